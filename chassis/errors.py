@@ -122,7 +122,9 @@ class DeadlineTooLate(DomainError):
 
     kind = Kind.INVALID_ARGUMENT
     zh = "调用未设截止时间，或截止时间过长。请将超时设为不超过 {deadline_max_s} 秒。"
-    en = "The call has no deadline or one too far away. Set a timeout of at most {deadline_max_s} s."
+    en = (
+        "The call has no deadline or one too far away. Set a timeout of at most {deadline_max_s} s."
+    )
 
 
 class CursorExpired(DomainError):
@@ -228,9 +230,7 @@ class DeadlinePassed(DomainError):
 
     kind = Kind.DEADLINE_EXCEEDED
     zh = "未能在规定时间内完成，结果未知。请以同一请求编号重试。"
-    en = (
-        "The deadline passed and the outcome is unknown. Repeat the call with the same request id."
-    )
+    en = "The deadline passed and the outcome is unknown. Repeat the call with the same request id."
 
 
 class ContentionTooHigh(DomainError):

@@ -42,7 +42,12 @@ def test_a_refusal_takes_the_error_domain_of_its_family() -> None:
 
 @pytest.mark.parametrize(
     ("locale", "text"),
-    [("zh-CN", "没有书号 7。"), ("en", "No book 7."), ("en-GB", "No book 7."), ("fr", "没有书号 7。")],
+    [
+        ("zh-CN", "没有书号 7。"),
+        ("en", "No book 7."),
+        ("en-GB", "No book 7."),
+        ("fr", "没有书号 7。"),
+    ],
 )
 def test_the_message_is_rendered_in_the_asked_language(locale: str, text: str) -> None:
     assert ISBNNotKnown(isbn="7").message(locale) == text
