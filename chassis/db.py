@@ -1,0 +1,206 @@
+"""The one way to the database: statements compiled once, and the only commit of the code.
+
+Statements are written in SQLAlchemy Core, compiled once to SQL with numbered parameters and run
+on asyncpg. No other module begins, commits or rolls back a transaction. This module must not
+know what a transaction is for.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeAlias, TypeVar, cast
+
+import asyncpg
+from sqlalchemy.dialects.postgresql import asyncpg as sqlalchemy_asyncpg
+from sqlalchemy.sql.expression import ClauseElement
+
+from chassis.errors import ServiceBusy
+
+Row: TypeAlias = asyncpg.Record
+T = TypeVar("T")
+
+ATTEMPTS_MAX = 6
+_DELAY_FIRST_S = 0.005
+_LOCK_TIMEOUT_MS = 5_000
+_STATEMENT_TIMEOUT_MS = 60_000
+_IDLE_TIMEOUT_MS = 60_000
+_DIALECT = sqlalchemy_asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+
+class VersionConflict(Exception):
+    """A guarded write found another version than the one that was read: run again."""
+
+
+class RequestRaced(Exception):
+    """The same request was committed by another call meanwhile: run again, to find its answer."""
+
+
+class _Connection(asyncpg.Connection):
+    """A pooled connection that no code gives session state to, so that none is reset."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with numbered parameters, their names in order, and values that it carries itself."""
+
+    sql: str
+    names: tuple[str, ...]
+    constants: dict[str, Any]
+
+    def arguments(self, params: dict[str, Any]) -> list[Any]:
+        """Return the values in order; a name too few or too many is a TypeError."""
+        if len(params) + len(self.constants) != len(self.names):
+            msg = f"expected {sorted(set(self.names) - set(self.constants))}, got {sorted(params)}"
+            raise TypeError(msg)
+        if not self.constants:
+            return [params[name] for name in self.names]
+        constants = self.constants
+        return [params[name] if name in params else constants[name] for name in self.names]
+
+
+def compile(statement: ClauseElement) -> Statement:  # noqa: A001 - read as db.compile(...)
+    """Compile a Core statement once; call it at import time, never per request."""
+    compiled = cast("Any", statement.compile(dialect=_DIALECT))
+    # Numbered parameters: a name that is used twice has one number.
+    names = tuple(dict.fromkeys(compiled.positiontup or ()))
+    constants = {name: value for name, value in compiled.params.items() if value is not None}
+    return Statement(sql=str(compiled), names=names, constants=constants)
+
+
+class Reader:
+    """Runs statements on one connection, or on any of the pool when outside a transaction."""
+
+    __slots__ = ("_source",)
+
+    def __init__(self, source: asyncpg.Connection | asyncpg.Pool) -> None:
+        self._source = source
+
+    async def fetch(self, statement: Statement, **params: Any) -> list[Row]:
+        """Return all rows."""
+        return await self._source.fetch(statement.sql, *statement.arguments(params))
+
+    async def fetch_one(self, statement: Statement, **params: Any) -> Row | None:
+        """Return the first row, or None."""
+        return await self._source.fetchrow(statement.sql, *statement.arguments(params))
+
+    async def fetch_value(self, statement: Statement, **params: Any) -> Any:
+        """Return the first column of the first row, or None."""
+        return await self._source.fetchval(statement.sql, *statement.arguments(params))
+
+    async def execute(self, statement: Statement, **params: Any) -> int:
+        """Run a statement and return the number of rows that it wrote."""
+        tag = await self._source.execute(statement.sql, *statement.arguments(params))
+        count = tag.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What a transaction has changed and not yet recorded."""
+
+    facts: list[Any] = field(default_factory=list)
+    has_changes: bool = False
+
+
+class Transaction(Reader):
+    """A running transaction. Stores `note` the aggregates that they wrote; changes records them."""
+
+    __slots__ = ("pending",)
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        super().__init__(connection)
+        self.pending = _Pending()
+
+    def note(self, aggregates: Sequence[Any]) -> None:
+        """Remember written aggregates, each once, for their change rows."""
+        self.pending.facts.extend(aggregates)
+
+
+_RETRYABLE = (
+    VersionConflict,
+    RequestRaced,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+)
+
+
+class Database(Reader):
+    """A pool of connections to one database."""
+
+    __slots__ = ("_committed", "_pool")
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        super().__init__(pool)
+        self._pool = pool
+        self._committed: list[Callable[[], None]] = []
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, dsn: str, *, pool_size: int, application_name: str) -> AsyncIterator[Self]:
+        """Open a pool; statements and waits for locks are bounded on the server's side."""
+        pool = await asyncpg.create_pool(
+            dsn,
+            min_size=min(2, pool_size),
+            max_size=pool_size,
+            connection_class=_Connection,
+            command_timeout=_STATEMENT_TIMEOUT_MS / 1000,
+            max_inactive_connection_lifetime=0,
+            server_settings={
+                "application_name": application_name,
+                "lock_timeout": str(_LOCK_TIMEOUT_MS),
+                "statement_timeout": str(_STATEMENT_TIMEOUT_MS),
+                "idle_in_transaction_session_timeout": str(_IDLE_TIMEOUT_MS),
+                "timezone": "UTC",
+            },
+        )
+        try:
+            yield cls(pool)
+        finally:
+            try:
+                await asyncio.wait_for(pool.close(), timeout=5)
+            except TimeoutError:
+                pool.terminate()
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Call back after each commit that recorded changes: it wakes the sequencer."""
+        self._committed.append(callback)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """Lend one connection for session state that outlives a transaction (advisory locks)."""
+        async with self._pool.acquire() as lent:
+            yield cast("asyncpg.Connection", lent)
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `work` in a READ COMMITTED transaction and commit; **the only commit**.
+
+        Runs it again, from the start and at most ATTEMPTS_MAX times, on a conflict with another
+        transaction. Raises ServiceBusy when the conflicts do not end or a lock is not to be had.
+        An error of `work` rolls everything back. A connection lost during the commit leaves it
+        unknown whether it was done: the error of asyncpg passes through.
+        """
+        for attempt in range(ATTEMPTS_MAX):
+            if attempt:
+                # Spreads competitors; not security.
+                await asyncio.sleep(_DELAY_FIRST_S * 2**attempt * random.random())  # noqa: S311
+            try:
+                return await self._attempt(work)
+            except _RETRYABLE:
+                continue
+            except asyncpg.LockNotAvailableError as error:
+                raise ServiceBusy(retry_after_ms=1000) from error
+        raise ServiceBusy(retry_after_ms=1000)
+
+    async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        async with self._pool.acquire() as connection, connection.transaction():
+            transaction = Transaction(cast("asyncpg.Connection", connection))
+            result = await work(transaction)
+        if transaction.pending.has_changes:
+            for callback in self._committed:
+                callback()
+        return result
