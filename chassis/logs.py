@@ -1,0 +1,105 @@
+"""Log lines: fixed phrases with fields, as JSON or for a console, on standard error.
+
+Each line carries the facts of the call that it belongs to (request_id, trace_id, method,
+caller). Personal data must not reach a line: whole messages go through `redact`, which follows
+the contract's `debug_redact`; Python's own `str()` of a message ignores that option.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import IO, Any, cast
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+from chassis.redaction import redact
+from chassis.settings import Settings
+
+__all__ = ["bind", "bound", "configure", "get_logger", "redact"]
+
+_call_facts: ContextVar[Mapping[str, str]] = ContextVar("call_facts", default={})  # noqa: B039  never mutated
+
+
+def configure(settings: Settings, file: IO[str] | None = None) -> None:
+    """Set up logging for the process, once, before the first line."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    file = file or sys.stderr
+    processors = _processors(settings.service)
+    renderer = _renderer(settings.log_format)
+    structlog.configure(
+        processors=[*processors, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("Any", file)),
+        cache_logger_on_first_use=True,
+    )
+    _adopt_libraries(processors, renderer, file)
+
+
+def get_logger(name: str) -> FilteringBoundLogger:
+    """Return a logger for a module; it may be made before `configure`, not used before it."""
+    return cast("FilteringBoundLogger", structlog.get_logger(module=name))
+
+
+def bind(**facts: str) -> None:
+    """Add facts (request_id, trace_id, method, caller) to every further line of this task."""
+    _call_facts.set({**_call_facts.get(), **facts})
+
+
+@contextmanager
+def bound(**facts: str) -> Iterator[None]:
+    """Add facts to every line of a block."""
+    token = _call_facts.set({**_call_facts.get(), **facts})
+    try:
+        yield
+    finally:
+        _call_facts.reset(token)
+
+
+def _processors(service: str) -> list[Processor]:
+    def add_context(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        # The line's own fields win over the call's.
+        return {"service": service, **_call_facts.get(), **event}
+
+    return [
+        add_context,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        structlog.processors.StackInfoRenderer(),
+    ]
+
+
+def _renderer(log_format: str) -> Processor:
+    if log_format == "console":
+        return structlog.dev.ConsoleRenderer(
+            colors=False,
+            timestamp_key="time",
+            # Never with local variables: they may hold anything.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
+    format_exception = structlog.processors.ExceptionRenderer()
+    render = structlog.processors.JSONRenderer(ensure_ascii=False)
+
+    def render_json(logger: WrappedLogger, name: str, event: EventDict) -> str:
+        return cast("str", render(logger, name, format_exception(logger, name, event)))
+
+    return render_json
+
+
+def _adopt_libraries(processors: list[Processor], renderer: Processor, file: IO[str]) -> None:
+    """Give what libraries log through `logging` the same form, from warnings upwards."""
+    handler = logging.StreamHandler(file)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[_add_module, *processors],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def _add_module(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    event["module"] = event["_record"].name
+    return event
