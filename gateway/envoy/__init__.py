@@ -1,0 +1,1 @@
+"""Envoy's configuration, rendered from settings and the contract. No rules of the domain."""

@@ -1,0 +1,10 @@
+"""Prints Envoy's configuration for the settings in the environment: `python -m gateway.envoy`."""
+
+import json
+import sys
+
+from gateway.envoy.bootstrap import render
+from gateway.settings import GatewaySettings
+
+if __name__ == "__main__":
+    json.dump(render(GatewaySettings.model_validate({})), sys.stdout, indent=1)
