@@ -233,18 +233,6 @@ class DeadlinePassed(DomainError):
     en = "The deadline passed and the outcome is unknown. Repeat the call with the same request id."
 
 
-class ContentionTooHigh(DomainError):
-    """The transaction met conflicting ones at every bounded rerun; nothing was written."""
-
-    kind = Kind.ABORTED
-    zh = "多人同时修改同一记录，本次未写入。请稍后以同一请求编号重试。"
-    en = (
-        "Others are changing the same records and nothing was written. Try again shortly with "
-        "the same request id."
-    )
-    retry_after_ms_default = 200
-
-
 class InternalFault(DomainError):
     """A defect of ours; the details are in the log under `request_id`, never in the answer."""
 
