@@ -170,6 +170,7 @@ class CohortMember(_message.Message):
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     ADMISSION_NUMBER_FIELD_NUMBER: _builtins.int
     CLASS_NAME_FIELD_NUMBER: _builtins.int
+    BIRTH_YEAR_FIELD_NUMBER: _builtins.int
     LEFT_REASON_FIELD_NUMBER: _builtins.int
     LEFT_TIME_FIELD_NUMBER: _builtins.int
     SEALED_FIELD_NUMBER: _builtins.int
@@ -198,6 +199,8 @@ class CohortMember(_message.Message):
     """Number in the provincial admission platform; opened for the parties only."""
     class_name: _builtins.str
     """The separate class."""
+    birth_year: _builtins.int
+    """Year of birth, by which others tell whether a guardian is needed."""
     left_reason: _builtins.str
     """Why the member left; empty while in the pathway."""
     made_up: _builtins.bool
@@ -225,6 +228,7 @@ class CohortMember(_message.Message):
         display_name: _builtins.str = ...,
         admission_number: _builtins.str = ...,
         class_name: _builtins.str = ...,
+        birth_year: _builtins.int = ...,
         left_reason: _builtins.str = ...,
         left_time: _timestamp_pb2.Timestamp | None = ...,
         sealed: _sealed_pb2.Sealed | None = ...,
@@ -232,7 +236,7 @@ class CohortMember(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["left_time", b"left_time", "sealed", b"sealed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["admission_number", b"admission_number", "back_organisation", b"back_organisation", "class_name", b"class_name", "cohort", b"cohort", "display_name", b"display_name", "etag", b"etag", "front_organisation", b"front_organisation", "left_reason", b"left_reason", "left_time", b"left_time", "made_up", b"made_up", "name", b"name", "pathway_project", b"pathway_project", "person", b"person", "sealed", b"sealed", "state", b"state", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admission_number", b"admission_number", "back_organisation", b"back_organisation", "birth_year", b"birth_year", "class_name", b"class_name", "cohort", b"cohort", "display_name", b"display_name", "etag", b"etag", "front_organisation", b"front_organisation", "left_reason", b"left_reason", "left_time", b"left_time", "made_up", b"made_up", "name", b"name", "pathway_project", b"pathway_project", "person", b"person", "sealed", b"sealed", "state", b"state", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,255 @@
+"""One change row for each resource that a command changed: event, feed, digest, history, answer.
+
+A store notes the aggregates that it wrote; `record` encodes them and writes their rows in one
+statement, after the guarded updates, so that version n + 1 draws its id after n is visible.
+This module must not number positions (sequencer) or publish (relay).
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import uuid_utils.compat as uuid_utils
+from asyncpg import UniqueViolationError
+from google.protobuf.message import Message
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    LargeBinary,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+
+from chassis import db
+from chassis.tables import change, request, unsequenced
+
+# The audience of a record that every organisation of the suite may see.
+EVERYONE = "*"
+
+
+class Aggregate(Protocol):
+    """What a domain gives to be recorded: a version that was raised, and the event's name."""
+
+    version: int
+    event: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A resource as it is stored and sent: its name, its message, and the parties that see it."""
+
+    name: str
+    message: Message
+    audience: tuple[str, ...]
+
+
+Encoder = Callable[[Any], Encoded]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who changed something, on which trace, at which business time."""
+
+    actor: str
+    organisation: str
+    business_time: datetime
+    traceparent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One written change: the id of its row and the bytes that were stored."""
+
+    change_id: int
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What makes two calls the same: who asked which method under which id, with which body."""
+
+    organisation: str
+    method: str
+    request_id: UUID
+    body_sha256: bytes
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the values of the request's key and its body's hash."""
+        return {name: getattr(self, name) for name in _INTENT}
+
+
+class Encoders:
+    """Finds the encoder of an aggregate by its type; given by a service's `app`."""
+
+    def __init__(self, by_type: Mapping[type, Encoder]) -> None:
+        self._by_type = dict(by_type)
+
+    def encode(self, aggregate: Aggregate) -> Encoded:
+        """Encode an aggregate as its resource at its present version."""
+        return self._by_type[type(aggregate)](aggregate)
+
+
+_ROWS: dict[str, Any] = {
+    "event_id": Uuid,
+    "event_type": Text,
+    "resource_name": Text,
+    "version": BigInteger,
+    "message_type": Text,
+    "resource": LargeBinary,
+    "resource_sha256": LargeBinary,
+    "audience": Text,
+}
+_ONCE: dict[str, Any] = {
+    "actor": Text,
+    "actor_organisation": Text,
+    "business_time": DateTime(timezone=True),
+    "traceparent": Text,
+}
+_INTENT: dict[str, Any] = {
+    "organisation": Text,
+    "method": Text,
+    "request_id": Uuid,
+    "body_sha256": LargeBinary,
+}
+
+
+def _written() -> Any:
+    """The insert of all rows in order of the arrays, returning their ids."""
+    rows = (
+        func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _ROWS.items()))
+        .table_valued(*_ROWS, with_ordinality="item", joins_implicitly=True)
+        .render_derived()
+    )
+    columns = [
+        # Parties have no spaces in their ids.
+        func.string_to_array(rows.c.audience, literal_column("' '"))
+        if name == "audience"
+        else rows.c[name]
+        for name in _ROWS
+    ]
+    columns += [bindparam(name, type_=kind) for name, kind in _ONCE.items()]
+    return (
+        insert(change)
+        .from_select([*_ROWS, *_ONCE], select(*columns).order_by(rows.c.item))
+        .returning(change.c.id)
+        .cte("written")
+    )
+
+
+def _put_aside(written: Any) -> Any:
+    """The ids of the rows, put aside for the sequencer."""
+    return insert(unsequenced).from_select(["change_id"], select(written.c.id)).cte("put_aside")
+
+
+def _remembered(written: Any) -> Any:
+    """The request row: for each item of the call the id of its answer's change row, or NULL."""
+    numbered = select(
+        written.c.id, func.row_number().over(order_by=written.c.id).label("number")
+    ).subquery("numbered")
+    answers = (
+        func.unnest(bindparam("answers", type_=ARRAY(BigInteger)))
+        .table_valued("number", with_ordinality="item", joins_implicitly=True)
+        .render_derived()
+    )
+    ids = (
+        select(func.array_agg(aggregate_order_by(numbered.c.id, answers.c.item)))
+        .select_from(answers.outerjoin(numbered, numbered.c.number == answers.c.number))
+        .scalar_subquery()
+    )
+    key = [bindparam(name, type_=kind) for name, kind in _INTENT.items()]
+    return (
+        insert(request).from_select([*_INTENT, "change_ids"], select(*key, ids)).cte("remembered")
+    )
+
+
+def _insert(*, remember: bool) -> db.Statement:
+    written = _written()
+    statement = select(written.c.id).add_cte(_put_aside(written))
+    return db.compile(statement.add_cte(_remembered(written)) if remember else statement)
+
+
+_INSERT = _insert(remember=False)
+_INSERT_AND_REMEMBER = _insert(remember=True)
+
+
+async def record(
+    tx: db.Transaction,
+    encoders: Encoders,
+    origin: Origin,
+    *,
+    intent: Intent | None = None,
+    answers: Sequence[Aggregate | None] = (),
+) -> dict[int, Recorded]:
+    """Write the change rows of everything that the transaction noted, and forget the notes.
+
+    With an `intent`, the call is remembered in the same statement: `answers` names for each item
+    of the call the aggregate that answers it, or None where the item was refused. Raises
+    RequestRaced when another call has remembered the same intent meanwhile.
+    Returns the written changes by `id()` of the aggregate. Each aggregate must have been changed
+    exactly once since it was loaded: one change row a resource and command.
+    """
+    aggregates = tx.pending.facts
+    if not aggregates:
+        return {}
+    tx.pending.facts = []
+    tx.pending.has_changes = True
+    encoded = [encoders.encode(aggregate) for aggregate in aggregates]
+    parameters: dict[str, Any] = {**_columns(aggregates, encoded)}
+    parameters |= {
+        "actor": origin.actor,
+        "actor_organisation": origin.organisation,
+        "business_time": origin.business_time,
+        "traceparent": origin.traceparent,
+    }
+    if intent is None:
+        rows = await tx.fetch(_INSERT, **parameters)
+    else:
+        numbers = {id(aggregate): number for number, aggregate in enumerate(aggregates, start=1)}
+        parameters["answers"] = [numbers.get(id(answer), 0) for answer in answers]
+        parameters |= intent.parameters()
+        try:
+            rows = await tx.fetch(_INSERT_AND_REMEMBER, **parameters)
+        except UniqueViolationError as error:
+            if error.constraint_name == request.primary_key.name:
+                raise db.RequestRaced from error
+            raise
+    # Ids were drawn in the order of the arrays.
+    ids = sorted(row["id"] for row in rows)
+    return {
+        id(aggregate): Recorded(change_id, each.message)
+        for aggregate, each, change_id in zip(aggregates, encoded, ids, strict=True)
+    }
+
+
+def _columns(aggregates: Sequence[Aggregate], encoded: Sequence[Encoded]) -> dict[str, list[Any]]:
+    resources = [each.message.SerializeToString(deterministic=True) for each in encoded]
+    return {
+        "event_id": [_event_id() for _ in encoded],
+        "event_type": [_event_name(aggregate) for aggregate in aggregates],
+        "resource_name": [each.name for each in encoded],
+        "version": [aggregate.version for aggregate in aggregates],
+        "message_type": [each.message.DESCRIPTOR.full_name for each in encoded],
+        "resource": resources,
+        "resource_sha256": [hashlib.sha256(resource).digest() for resource in resources],
+        "audience": [" ".join(each.audience) for each in encoded],
+    }
+
+
+def _event_id() -> UUID:
+    return uuid_utils.uuid7()
+
+
+def _event_name(aggregate: Aggregate) -> str:
+    if aggregate.event is None:
+        msg = f"{type(aggregate).__name__} was written without an event"
+        raise RuntimeError(msg)
+    return str(aggregate.event)

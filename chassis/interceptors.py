@@ -1,0 +1,248 @@
+"""What happens around every RPC: log, errors, identity, permission, validation, limits, deadline.
+
+One interceptor, so that the order is read in one place. It wraps each method once, when it is
+first called. Methods raise DomainError; only here does an error become a status. This module
+must not know any method by name but those that need no token: health and reflection.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from chassis import logs
+from chassis.changes import Origin
+from chassis.clock import Clock
+from chassis.errors import (
+    DeadlinePassed,
+    DomainError,
+    FieldsInvalid,
+    FieldViolation,
+    InternalFault,
+    PermissionDenied,
+    ServiceBusy,
+    ServiceUnavailable,
+)
+from chassis.identity import Caller, TokenVerifier
+from chassis.permissions import Grants
+from chassis.settings import Limits
+from chassis.statuses import to_status
+from chassis.validation import validate
+
+_OPEN_SERVICES = (
+    "/grpc.health.v1.Health/",
+    "/grpc.reflection.v1.ServerReflection/",
+    "/grpc.reflection.v1alpha.ServerReflection/",
+)
+_UNAVAILABLE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+)
+_log = logs.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Call:
+    """The running call: who called what, and where its changes come from."""
+
+    caller: Caller
+    method: str
+    origin: Origin
+
+
+_current: ContextVar[Call] = ContextVar("call")
+
+
+def current_call() -> Call:
+    """Return the call that the running method answers."""
+    return _current.get()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may call: the verifier of tokens, the grants, and the permission that each RPC needs."""
+
+    verifier: TokenVerifier
+    grants: Grants
+    permissions: Mapping[str, str]
+
+
+class Gate(grpc.aio.ServerInterceptor):
+    """Wraps every method of a server."""
+
+    def __init__(self, policy: Policy, clock: Clock, limits: Limits) -> None:
+        self._policy = policy
+        self._clock = clock
+        self._limits = limits
+        self._in_flight = 0
+        self._handlers: dict[str, Any] = {}
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """Return the method's handler, wrapped; health and reflection stay open."""
+        method = handler_call_details.method
+        handler = self._handlers.get(method)
+        if handler is None:
+            handler = await continuation(handler_call_details)
+            if handler is None or method.startswith(_OPEN_SERVICES):
+                return handler
+            handler = self._wrap(method, handler)
+            self._handlers[method] = handler
+        return handler
+
+    def _wrap(self, method: str, handler: Any) -> Any:
+        parse = handler.request_deserializer
+        if handler.unary_unary is not None:
+            unary = self._unary(method, parse, handler.unary_unary)
+            # Bytes come in unparsed: what cannot be parsed is then the caller's error, not ours.
+            return grpc.unary_unary_rpc_method_handler(unary, None, handler.response_serializer)
+        stream = self._stream(method, parse, handler.unary_stream)
+        return grpc.unary_stream_rpc_method_handler(stream, None, handler.response_serializer)
+
+    def _unary(self, method: str, parse: Callable[[bytes], Message], behaviour: Any) -> Any:
+        async def call(raw: bytes, context: Any) -> Any:
+            started = time.perf_counter()
+            failure: DomainError | None = None
+            facts = _Facts(method, context)
+            self._in_flight += 1
+            try:
+                async with asyncio.timeout(self._deadline_s(context)):
+                    request = self._admit(facts, parse, raw)
+                    return await behaviour(request, context)
+            except Exception as error:  # noqa: BLE001 - the boundary: nothing passes unanswered
+                failure = _as_domain_error(error, facts)
+            finally:
+                self._in_flight -= 1
+                _log_call(facts, failure, started)
+            return await context.abort_with_status(to_status(failure))
+
+        return call
+
+    def _stream(self, method: str, parse: Callable[[bytes], Message], behaviour: Any) -> Any:
+        async def call(raw: bytes, context: Any) -> AsyncIterator[Any]:
+            started = time.perf_counter()
+            failure: DomainError | None = None
+            facts = _Facts(method, context)
+            try:
+                request = self._admit(facts, parse, raw)
+                async for response in behaviour(request, context):
+                    yield response
+            except Exception as error:  # noqa: BLE001 - as above
+                failure = _as_domain_error(error, facts)
+            finally:
+                _log_call(facts, failure, started)
+            if failure is not None:
+                await context.abort_with_status(to_status(failure))
+
+        return call
+
+    def _admit(self, facts: "_Facts", parse: Callable[[bytes], Message], raw: bytes) -> Message:
+        """Let a call pass: identity, permission, limit, form; set what `current_call` returns."""
+        policy = self._policy
+        facts.caller = policy.verifier.verify(facts.authorization, datetime.now(UTC))
+        permission = policy.permissions[facts.method]
+        if not policy.grants.allows(facts.caller.roles, permission):
+            raise PermissionDenied(permission=permission)
+        if self._in_flight > self._limits.concurrency_max:
+            raise ServiceBusy
+        try:
+            request = parse(raw)
+        except DecodeError:
+            raise _UNREADABLE from None
+        validate(request)
+        origin = Origin(
+            actor=facts.caller.subject,
+            organisation=facts.caller.organisation,
+            business_time=self._clock.now(),
+            traceparent=facts.traceparent,
+        )
+        _current.set(Call(facts.caller, facts.method, origin))
+        logs.bind(request_id=facts.request_id, trace_id=facts.traceparent[3:35])
+        return request
+
+    def _deadline_s(self, context: Any) -> float:
+        remaining = context.time_remaining()
+        limit = self._limits.deadline_max_s
+        return limit if remaining is None else min(limit, remaining)
+
+
+_UNREADABLE = FieldsInvalid(
+    violations=[
+        FieldViolation(
+            field="",
+            reason="MESSAGE_UNREADABLE",
+            zh="请求内容无法解析，请检查消息类型与编码",
+            en="the message cannot be parsed: check its type and encoding",
+        )
+    ]
+)
+
+
+class _Facts:
+    """What the metadata says of a call."""
+
+    __slots__ = ("authorization", "caller", "method", "request_id", "traceparent")
+
+    def __init__(self, method: str, context: Any) -> None:
+        self.method = method
+        self.caller: Caller | None = None
+        self.authorization = ""
+        self.request_id = ""
+        self.traceparent = ""
+        for key, value in context.invocation_metadata() or ():
+            if key == "authorization":
+                self.authorization = value
+            elif key == "x-request-id":
+                self.request_id = value[:64]
+            elif key == "traceparent" and len(value) == 55:  # noqa: PLR2004 - W3C, version 00
+                self.traceparent = value
+        self.request_id = self.request_id or os.urandom(16).hex()
+        if not self.traceparent:
+            self.traceparent = f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
+
+
+def _as_domain_error(error: Exception, facts: _Facts) -> DomainError:
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, TimeoutError):
+        return DeadlinePassed()
+    if isinstance(error, _UNAVAILABLE):
+        _log.warning("database not reachable", error=type(error).__name__, method=facts.method)
+        return ServiceUnavailable()
+    _log.error(
+        "call failed by a fault of ours",
+        method=facts.method,
+        request_id=facts.request_id,
+        exc_info=error,
+    )
+    return InternalFault(request_id=facts.request_id)
+
+
+def _log_call(facts: _Facts, failure: DomainError | None, started: float) -> None:
+    caller = facts.caller
+    _log.info(
+        "call",
+        method=facts.method,
+        caller=caller.subject if caller else "",
+        organisation=caller.organisation if caller else "",
+        code="OK" if failure is None else failure.kind.value,
+        reason="" if failure is None else failure.reason,
+        request_id=facts.request_id,
+        duration_ms=round((time.perf_counter() - started) * 1000, 2),
+    )
