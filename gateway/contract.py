@@ -111,7 +111,7 @@ class Contract:
 
     def _index(self, file: FileDescriptorProto) -> None:
         comments = {
-            tuple(location.path): (location.leading_comments or location.trailing_comments).strip()
+            tuple(location.path): _text(location.leading_comments or location.trailing_comments)
             for location in file.source_code_info.location
         }
         for name, path, descriptor in _walk(file):
@@ -121,6 +121,11 @@ class Contract:
                 self.messages[name] = descriptor
             elif isinstance(descriptor, EnumDescriptorProto):
                 self.enums[name] = descriptor
+
+
+def _text(comment: str) -> str:
+    """Return a comment without the blank that follows `//` in each line."""
+    return "\n".join(line.strip() for line in comment.strip().splitlines())
 
 
 _Descriptor = DescriptorProto | EnumDescriptorProto | FieldDescriptorProto | None

@@ -1,4 +1,4 @@
-"""What a request passes on its way in, in this order: CORS, gRPC-Web, JSON, rate, token, routes.
+"""What a request passes on its way in, in this order: CORS, gRPC-Web, rate, size, JSON, token.
 
 gRPC-Web and JSON come before the token check, so that a refusal is answered in the caller's own
 dialect.
@@ -16,8 +16,15 @@ def http_filters(settings: GatewaySettings, contract: Contract) -> list[Json]:
     return [
         named("envoy.filters.http.cors", "filters.http.cors.v3.Cors"),
         named("envoy.filters.http.grpc_web", "filters.http.grpc_web.v3.GrpcWeb"),
-        _transcoder(settings, contract),
         _rate_limit(settings),
+        # Whole requests only: the transcoder's own limit does not count what it has let through.
+        # No RPC takes a stream of requests.
+        named(
+            "envoy.filters.http.buffer",
+            "filters.http.buffer.v3.Buffer",
+            max_request_bytes=settings.limits.body_max_bytes,
+        ),
+        _transcoder(settings, contract),
         _token_check(settings),
         named("envoy.filters.http.router", "filters.http.router.v3.Router"),
     ]

@@ -10,6 +10,7 @@ from gateway.settings import GatewaySettings
 # Who the caller is comes from the token alone: whatever says so from outside is removed first.
 IDENTITY_HEADERS = (
     "x-envoy-original-path",
+    "x-envoy-original-method",
     "x-forwarded-user",
     "x-remote-user",
     "x-guantong-sub",
@@ -78,7 +79,7 @@ def _access_log(settings: GatewaySettings) -> Json:
         log_format={
             "json_format": {
                 "time": "%START_TIME%",
-                "method": "%REQ(:METHOD)%",
+                "method": "%REQ(X-ENVOY-ORIGINAL-METHOD?:METHOD)%",
                 "path": "%PATH(NQ:ORIG_OR_PATH)%",
                 "code": "%RESPONSE_CODE%",
                 "grpc": "%GRPC_STATUS%",

@@ -13,17 +13,19 @@ ERROR_DOMAIN = "gateway.guantong"
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What an HTTP status of Envoy's own means: gRPC code and reason."""
+    """What an HTTP status of Envoy's own means: gRPC code and reason; `becomes` is told instead."""
 
     http: int
     code: int
     reason: str
+    becomes: int | None = None
 
 
 REPLIES = (
     Reply(http=400, code=3, reason="REQUEST_MALFORMED"),
     Reply(http=401, code=16, reason="NOT_AUTHENTICATED"),
-    Reply(http=403, code=7, reason="PERMISSION_DENIED"),
+    # Envoy says 403 only of a token for another audience, which the services call unauthenticated.
+    Reply(http=403, code=16, reason="NOT_AUTHENTICATED", becomes=401),
     Reply(http=404, code=5, reason="ROUTE_NOT_FOUND"),
     Reply(http=405, code=12, reason="METHOD_NOT_ALLOWED"),
     Reply(http=408, code=4, reason="REQUEST_TIMEOUT"),
@@ -39,11 +41,21 @@ REPLIES = (
 
 
 def local_replies() -> Json:
-    return {"mappers": [_mapper(reply) for reply in REPLIES]}
+    return {
+        "mappers": [
+            *[_mapper(reply) for reply in REPLIES],
+            *[
+                {"filter": _has_status(reply.http), "status_code": reply.becomes}
+                for reply in REPLIES
+                if reply.becomes
+            ],
+        ]
+    }
 
 
 def _mapper(reply: Reply) -> Json:
     return {
+        "status_code": reply.becomes or reply.http,
         "filter": {"and_filter": {"filters": [_has_status(reply.http), _asks_for_json()]}},
         "body_format_override": {
             "json_format": {

@@ -1,0 +1,1 @@
+"""What the gateway answers beside the contract: readiness and the OpenAPI document."""
