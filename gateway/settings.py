@@ -4,6 +4,7 @@ Used by the renderer of Envoy's configuration and by the front process. It holds
 paths of key files.
 """
 
+import json
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -69,6 +70,15 @@ class GatewaySettings(BaseSettings):
         """The address that callers use."""
         scheme = "https" if self.tls_certificate else "http"
         return self.public_url or f"{scheme}://{self.host}:{self.port}"
+
+    def to_environment(self) -> dict[str, str]:
+        """Return the variables from which another process reads these settings."""
+        values = self.model_dump(mode="json", exclude_none=True)
+        prefix = self.model_config["env_prefix"]
+        return {
+            f"{prefix}{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in values.items()
+        }
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

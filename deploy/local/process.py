@@ -5,8 +5,8 @@ here is specific to a program. Start children from the main thread: the kernel's
 to the thread that started them.
 """
 
-import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PR_SET_PDEATHSIG = 1
 LOG_TAIL_LINES = 15
 POLL_S = 0.02
 
@@ -58,7 +57,7 @@ class Process:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
-                [str(part) for part in self.command],
+                _guarded(self.command, self.stop_signal),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -68,7 +67,6 @@ class Process:
                 group=_group_of(self.user),
                 extra_groups=[] if self.user else None,
                 start_new_session=True,
-                preexec_fn=_ends_with_launcher(self.stop_signal, os.getpid()),  # noqa: PLW1509 - the launcher has one thread
             )
 
     def wait_ready(self) -> None:
@@ -114,15 +112,11 @@ class Process:
         return f" The end of {self.log}:\n  " + "\n  ".join(lines)
 
 
-def _ends_with_launcher(stop_signal: signal.Signals, launcher: int) -> Callable[[], None]:
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def arrange() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(stop_signal), 0, 0, 0)
-        if os.getppid() != launcher:  # it died before the line above
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return arrange
+def _guarded(command: Sequence[str | Path], stop_signal: signal.Signals) -> list[str]:
+    """Return the command under a kernel's promise to end it with us, where there is one."""
+    parts = [str(part) for part in command]
+    guard = shutil.which("setpriv")  # of util-linux, essential in Debian; absent outside Linux
+    return [guard, "--pdeathsig", stop_signal.name[3:], "--", *parts] if guard else parts
 
 
 def _group_of(user: str | None) -> int | None:

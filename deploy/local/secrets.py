@@ -3,6 +3,7 @@
 A region's deployment brings its own; nothing here is meant for it.
 """
 
+import base64
 import json
 import os
 import secrets
@@ -62,7 +63,8 @@ def make_secrets(folder: Path) -> Secrets:
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     made = Secrets(folder=folder)
     for path in (made.master_key, made.index_key, made.feed_secret):
-        _make(path, lambda: secrets.token_bytes(KEY_BYTES))
+        # Key files hold one key in base64 a line.
+        _make(path, lambda: base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
     _make(made.signing_key, _new_signing_key)
     if not made.jwks.exists():
         key = ECKey.import_key(json.loads(made.signing_key.read_text()))

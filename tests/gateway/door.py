@@ -1,7 +1,6 @@
 """A real Envoy and front before a stand-in service that answers with what it was given."""
 
 import asyncio
-import json
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -134,15 +133,10 @@ async def serve_all(states: health.aio.HealthServicer) -> None:
 
 def front_process(settings: GatewaySettings, folder: Path) -> Process:
     """Return the front as the local stack runs it."""
-    values = settings.model_dump(mode="json", exclude_none=True, exclude={"limits"})
-    environment = {
-        f"GUANTONG_GATEWAY_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
-        for name, value in values.items()
-    }
     return Process(
         name="front",
         command=[sys.executable, "-m", "gateway.front"],
-        environment=environment,
+        environment=settings.to_environment(),
         log=folder / "front.log",
         is_ready=lambda: _answers(f"http://{settings.front}/healthz"),
     )

@@ -1,0 +1,76 @@
+"""`make run`: starts the suite, plays the founding case, shows the way in, stays up until Ctrl-C.
+
+With `--once` it stops after the case and prints what happened as one line of JSON.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+
+from deploy.local.door import RESULT_FIELDS, StoryResult
+from deploy.local.environment import ROOT
+from deploy.local.interruption import until_interrupted
+from deploy.local.ports import PortInvalid, PortTaken
+from deploy.local.process import ProcessFailed
+from deploy.local.stack import AlreadyRunning, LocalStack
+from deploy.local.welcome import welcome
+
+STATE = ROOT / ".guantong"
+INTERRUPTED = 130
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="stop after the case")
+    parser.add_argument("--no-story", action="store_true", help="start an empty suite")
+    arguments = parser.parse_args()
+    os.chdir(ROOT)
+    try:
+        asyncio.run(until_interrupted(_run(once=arguments.once, story=not arguments.no_story)))
+    except asyncio.CancelledError:
+        print("Stopped.")
+        return INTERRUPTED if arguments.once else 0
+    except (AlreadyRunning, PortInvalid, PortTaken, ProcessFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(*, once: bool, story: bool) -> None:
+    began = time.monotonic()
+    print("Starting PostgreSQL, NATS, the services and the gateway ...", flush=True)
+    async with LocalStack(STATE, report=_report) as stack:
+        print(f"The suite is up after {time.monotonic() - began:.1f} s.", flush=True)
+        result = None
+        if story:
+            # With the suite up: the story is a caller like any other, and no part of starting.
+            from deploy.story.main import run_story  # noqa: PLC0415
+
+            result = await run_story(stack.door)
+        if not once:
+            print(welcome(stack.door, STATE / "tokens"), flush=True)
+            await _wait(stack)
+    if once and result is not None:
+        print(_as_json(result), flush=True)
+
+
+async def _wait(stack: LocalStack) -> None:
+    """Stay until interrupted; raises ProcessFailed when a process cannot be kept running."""
+    print("Everything keeps running until Ctrl-C.", flush=True)
+    await stack.supervisor.failed.wait()
+    raise ProcessFailed(stack.supervisor.failure)
+
+
+def _as_json(result: StoryResult) -> str:
+    return json.dumps({name: getattr(result, name) for name in RESULT_FIELDS})
+
+
+def _report(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
