@@ -1,0 +1,1 @@
+"""The key store's own small database: its tables, statements, migrations and operations."""
