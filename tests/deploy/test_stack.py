@@ -88,11 +88,8 @@ def test_a_taken_port_is_named_with_its_variable() -> None:
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_when_the_launcher_ends(tmp_path: Path, how: signal.Signals) -> None:
     """Even a killed launcher leaves no process: the kernel ends its children."""
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as launcher:
+    command = [sys.executable, "-m", "tests.deploy.stacks", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as launcher:
         assert launcher.stdout is not None
         assert launcher.stdout.readline() == b"up\n"
         children = psutil.Process(launcher.pid).children(recursive=True)
