@@ -164,6 +164,17 @@ async def test_the_process_that_destroyed_a_key_has_forgotten_it(store: KeyStore
     assert await store.get_many([anne]) == {}
 
 
+async def test_a_key_that_was_read_before_its_erasure_ended_is_not_remembered(
+    store: KeyStore, database: Database
+) -> None:
+    anne = uuid4()
+    keys = await _store(database).create_many([anne])
+    erasures_at_reading = store._erasures
+    await store.destroy(anne, reason="asked for", now=NOW)
+    store._remember(keys, erasures_at_reading)
+    assert await store.get_many([anne]) == {}
+
+
 async def test_an_erased_subject_never_gets_a_key_again(
     store: KeyStore, database: Database
 ) -> None:
