@@ -1,0 +1,1 @@
+"""Enrollment: organisations, pathway projects, cohorts, persons and their status records."""

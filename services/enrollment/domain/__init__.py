@@ -1,0 +1,1 @@
+"""The rules of enrollment: pure, without database and wire."""

@@ -1,0 +1,100 @@
+"""Memberships: that a person belongs to a cohort, fixed at admission and left for good."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from services.enrollment.domain.aggregate import Aggregate
+from services.enrollment.domain.cohort import Cohort
+from services.enrollment.domain.events import Event
+from services.enrollment.domain.person import Applicant
+from services.enrollment.domain.refusals import MemberNotActive, NotFrontSchool
+
+
+class State(StrEnum):
+    """States of a membership."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    LEFT = "LEFT"
+    GRADUATED = "GRADUATED"
+
+
+@dataclass(kw_only=True)
+class CohortMember(Aggregate):
+    """A student's membership, whose basis is the admission platform's number (GD19)."""
+
+    id: UUID
+    state: State
+    cohort_id: UUID
+    project_id: UUID
+    person_id: UUID
+    front: str
+    back: str
+    sealed_display_name: bytes
+    sealed_admission_number: bytes
+    class_name: str
+    birth_year: int
+    left_reason: str = ""
+    left_time: datetime | None = None
+    made_up: bool
+
+    @classmethod
+    def enrol(
+        cls,
+        applicant: Applicant,
+        *,
+        new_id: UUID,
+        cohort: Cohort,
+        class_name: str,
+    ) -> Self:
+        """Make a person a member; whether the roster allows it is the cohort's to say."""
+        member = cls(
+            id=new_id,
+            state=State.ACTIVE,
+            cohort_id=cohort.id,
+            project_id=cohort.project_id,
+            person_id=applicant.person_id,
+            front=cohort.front,
+            back=cohort.back,
+            sealed_display_name=applicant.sealed_display_name,
+            sealed_admission_number=applicant.sealed_admission_number,
+            class_name=class_name,
+            birth_year=applicant.birth_year,
+            made_up=applicant.made_up,
+        )
+        member._happened(Event.MEMBER_ENROLLED)
+        return member
+
+    @property
+    def is_in_pathway(self) -> bool:
+        """Whether the member is in school for the pathway, or away for a time."""
+        return self.state in (State.ACTIVE, State.SUSPENDED)
+
+    def bars_enrolment_in(self, cohort_id: UUID) -> bool:
+        """Whether this membership keeps its person from joining a cohort.
+
+        Who is in a pathway is not enrolled twice; who has left one cannot come back (GD19); who
+        has graduated may begin another pathway, and not the same one again.
+        """
+        return self.state is not State.GRADUATED or self.cohort_id == cohort_id
+
+    def remove(self, *, party: str, left_reason: str, now: datetime) -> None:
+        """Take the member out of the pathway for good: the place is not refilled (GD19)."""
+        if party != self.front:
+            raise NotFrontSchool(party=party)
+        if self.state is not State.ACTIVE:
+            raise MemberNotActive(state=self.state)
+        self.state = State.LEFT
+        self.left_reason = left_reason
+        self.left_time = now
+        self._happened(Event.MEMBER_REMOVED)
+
+    def graduate(self) -> None:
+        """Follow the graduation of the front-stage record."""
+        if not self.is_in_pathway:
+            raise MemberNotActive(state=self.state)
+        self.state = State.GRADUATED
+        self._happened(Event.MEMBER_GRADUATED)

@@ -1,0 +1,96 @@
+"""The domain's lists of refusals and events are those of the contract, and speak both languages."""
+
+import inspect
+import string
+
+import pytest
+from guantong.enrollment.v1 import (
+    back_stage_registration_pb2,
+    cohort_pb2,
+    error_reason_pb2,
+    events_pb2,
+    organisation_pb2,
+    pathway_project_pb2,
+    status_record_pb2,
+)
+
+from chassis.errors import DomainError
+from services.enrollment.domain import (
+    back_stage_registration,
+    cohort,
+    cohort_member,
+    organisation,
+    pathway_project,
+    pathways,
+    refusals,
+    status_record,
+)
+from services.enrollment.domain.events import Event
+
+REFUSALS = [
+    each
+    for _, each in inspect.getmembers(refusals, inspect.isclass)
+    if issubclass(each, refusals.EnrollmentRefusal)
+    and each is not refusals.EnrollmentRefusal
+    and not each.__name__.startswith("_")
+]
+
+
+def names(enum: object, prefix: str) -> set[str]:
+    keys = set(enum.keys())  # type: ignore[attr-defined]
+    return {key.removeprefix(prefix) for key in keys} - {"UNSPECIFIED"}
+
+
+def test_each_refusal_is_a_reason_of_the_contract_and_each_reason_a_refusal() -> None:
+    assert {each.reason for each in REFUSALS} == names(
+        error_reason_pb2.ErrorReason, "ERROR_REASON_"
+    )
+
+
+def test_each_event_is_of_the_contract_and_named_alike() -> None:
+    assert {each.name for each in Event} == names(events_pb2.EventType, "EVENT_TYPE_")
+    for event in Event:
+        assert event.value == "".join(word.capitalize() for word in event.name.split("_"))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "prefix"),
+    [
+        (organisation.Kind, organisation_pb2.Organisation.Kind, "KIND_"),
+        (pathways.Type, pathway_project_pb2.PathwayProject.Type, "TYPE_"),
+        (pathways.Level, pathway_project_pb2.PathwayProject.Level, "LEVEL_"),
+        (pathway_project.State, pathway_project_pb2.PathwayProject.State, "STATE_"),
+        (cohort.State, cohort_pb2.Cohort.State, "STATE_"),
+        (cohort_member.State, cohort_pb2.CohortMember.State, "STATE_"),
+        (status_record.State, status_record_pb2.StatusRecord.State, "STATE_"),
+        (status_record.Stage, status_record_pb2.StatusRecord.Stage, "STAGE_"),
+        (
+            back_stage_registration.State,
+            back_stage_registration_pb2.BackStageRegistration.State,
+            "STATE_",
+        ),
+        (
+            back_stage_registration.BlockingReason,
+            back_stage_registration_pb2.BackStageRegistration.BlockingReason,
+            "BLOCKING_REASON_",
+        ),
+    ],
+)
+def test_the_enums_have_the_values_of_the_contract(
+    ours: object, theirs: object, prefix: str
+) -> None:
+    assert {each.value for each in ours} == names(theirs, prefix)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda each: str(each.__name__))
+def test_each_refusal_says_the_same_facts_in_chinese_and_english(
+    refusal: type[DomainError],
+) -> None:
+    facts = [
+        {name for _, name, _, _ in string.Formatter().parse(text) if name}
+        for text in (refusal.zh, refusal.en)
+    ]
+    assert facts[0] == facts[1]
+    assert refusal.zh.endswith("。")
+    assert refusal.en.endswith(".")
+    assert refusal.domain == "enrollment.guantong"
