@@ -36,7 +36,7 @@ class BuildError(Exception):
 def main() -> int:
     steps = {
         "dependencies": build_dependencies,
-        "generate": generate,
+        "generate": regenerate,
         "check": check,
         "lint": lint,
         "base": keep_base,
@@ -64,9 +64,14 @@ def build_dependencies() -> None:
     _write_image(IMAGE)
 
 
-def generate(target: Path = GENERATED) -> None:
-    """Regenerate the Python of the contract into `target`, from nothing."""
+def regenerate() -> None:
+    """Bring proto/gen, and what set-up needs, to what the contract says now."""
     build_dependencies()
+    generate(GENERATED)
+
+
+def generate(target: Path) -> None:
+    """Generate the Python of the contract into `target`, from nothing; reads set-up's files."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     _protoc(
@@ -75,7 +80,7 @@ def generate(target: Path = GENERATED) -> None:
         f"--grpc_python_out={target}",
         f"--mypy_out=quiet:{target}",
         f"--mypy_grpc_out=quiet:{target}",
-        *_own_protos(),
+        *own_protos(),
     )
     _drop_empty_stubs(target)
 
@@ -106,7 +111,7 @@ def keep_base() -> None:
     shutil.copyfile(OWN_IMAGE, BASE_IMAGE)
 
 
-def _own_protos() -> list[str]:
+def own_protos() -> list[str]:
     protos = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "guantong").rglob("*.proto"))
     if not protos:
         raise BuildError("There is no .proto file under proto/guantong.")
@@ -132,14 +137,17 @@ def _write_rules() -> None:
 
 
 def _write_image(path: Path) -> None:
+    unfinished = path.with_suffix(".unfinished")
     _protoc(
         *_sources(),
         "--include_imports",
         "--include_source_info",
-        f"--descriptor_set_out={path}",
-        *_own_protos(),
+        f"--descriptor_set_out={unfinished}",
+        *own_protos(),
         *STATUS_PROTOS,
     )
+    # Whole or not at all, for a running suite reads it.
+    unfinished.rename(path)
 
 
 def _write_own_image() -> None:
@@ -195,12 +203,16 @@ def _protoc(*arguments: str) -> None:
 
 
 def _buf(*arguments: str) -> None:
-    """Run the native buf of this machine; the npm package also holds a launcher in Node."""
+    _run(find_buf(), *arguments, folder=ROOT.parent)
+
+
+def find_buf() -> str:
+    """Return the native buf of this machine; the npm package also holds a launcher in Node."""
     packages = ROOT.parent / "node_modules" / "@bufbuild"
     found = sorted(packages.glob("buf-*/bin/buf*"))
     if not found:
         raise BuildError("buf is not installed: run `make setup`.")
-    _run(str(found[0]), *arguments, folder=ROOT.parent)
+    return str(found[0])
 
 
 def _run(*command: str, folder: Path = ROOT) -> None:

@@ -13,30 +13,117 @@ ERROR_DOMAIN = "gateway.guantong"
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What an HTTP status of Envoy's own means: gRPC code and reason; `becomes` is told instead."""
+    """What an HTTP status of Envoy's own means; `becomes` is the status that is told instead."""
 
     http: int
     code: int
     reason: str
+    zh: str
+    en: str
     becomes: int | None = None
 
 
 REPLIES = (
-    Reply(http=400, code=3, reason="REQUEST_MALFORMED"),
-    Reply(http=401, code=16, reason="NOT_AUTHENTICATED"),
-    # Envoy says 403 only of a token for another audience, which the services call unauthenticated.
-    Reply(http=403, code=16, reason="NOT_AUTHENTICATED", becomes=401),
-    Reply(http=404, code=5, reason="ROUTE_NOT_FOUND"),
-    Reply(http=405, code=12, reason="METHOD_NOT_ALLOWED"),
-    Reply(http=408, code=4, reason="REQUEST_TIMEOUT"),
-    Reply(http=413, code=8, reason="BODY_TOO_LARGE"),
-    Reply(http=415, code=3, reason="MEDIA_TYPE_NOT_SUPPORTED"),
-    Reply(http=429, code=8, reason="RATE_LIMITED"),
-    Reply(http=431, code=8, reason="HEADERS_TOO_LARGE"),
-    Reply(http=500, code=13, reason="GATEWAY_FAULT"),
-    Reply(http=502, code=14, reason="UPSTREAM_FAULT"),
-    Reply(http=503, code=14, reason="SERVICE_UNAVAILABLE"),
-    Reply(http=504, code=4, reason="UPSTREAM_TIMEOUT"),
+    Reply(
+        http=400,
+        code=3,
+        reason="REQUEST_MALFORMED",
+        zh="请求格式不正确，请对照接口文档检查路径、参数和正文。",
+        en="The request is malformed: check path, parameters and body against the contract.",
+    ),
+    Reply(
+        http=401,
+        code=16,
+        reason="NOT_AUTHENTICATED",
+        zh="未登录或令牌无效，请重新登录后再试。",
+        en="No valid token: sign in and try again.",
+    ),
+    # Envoy says 403 only of a token for another audience, which services call unauthenticated.
+    Reply(
+        http=403,
+        code=16,
+        reason="NOT_AUTHENTICATED",
+        zh="令牌不是为本平台签发的，请重新登录后再试。",
+        en="The token was issued for another audience: sign in here and try again.",
+        becomes=401,
+    ),
+    Reply(
+        http=404,
+        code=5,
+        reason="ROUTE_NOT_FOUND",
+        zh="没有这个地址，请对照接口文档检查路径。",
+        en="There is nothing at this path: check it against the contract.",
+    ),
+    Reply(
+        http=405,
+        code=12,
+        reason="METHOD_NOT_ALLOWED",
+        zh="该地址不支持此方法，请对照接口文档检查。",
+        en="The path does not take this method: check the contract.",
+    ),
+    Reply(
+        http=408,
+        code=4,
+        reason="REQUEST_TIMEOUT",
+        zh="请求发送超时，请重试。",
+        en="The request took too long to arrive: try again.",
+    ),
+    Reply(
+        http=413,
+        code=8,
+        reason="BODY_TOO_LARGE",
+        zh="请求正文过大，请分批提交。",
+        en="The body is too large: send it in parts.",
+    ),
+    Reply(
+        http=415,
+        code=3,
+        reason="MEDIA_TYPE_NOT_SUPPORTED",
+        zh="不支持这种正文类型，请使用 application/json。",
+        en="The media type is not supported: send application/json.",
+    ),
+    Reply(
+        http=429,
+        code=8,
+        reason="RATE_LIMITED",
+        zh="请求过于频繁，请稍后再试。",
+        en="Too many requests: wait a moment and try again.",
+    ),
+    Reply(
+        http=431,
+        code=8,
+        reason="HEADERS_TOO_LARGE",
+        zh="请求头过大，请减少后再试。",
+        en="The headers are too large: send less.",
+    ),
+    Reply(
+        http=500,
+        code=13,
+        reason="GATEWAY_FAULT",
+        zh="网关内部错误，请凭请求编号联系管理员。",
+        en="The gateway failed: tell the administrator the request id.",
+    ),
+    Reply(
+        http=502,
+        code=14,
+        reason="UPSTREAM_FAULT",
+        zh="服务的应答无法识别，请稍后再试。",
+        en="The service's answer could not be read: try again later.",
+    ),
+    Reply(
+        http=503,
+        code=14,
+        reason="SERVICE_UNAVAILABLE",
+        zh="服务暂不可用，请稍后再试。",
+        en="The service is not available: try again later.",
+    ),
+    Reply(
+        http=504,
+        code=4,
+        reason="UPSTREAM_TIMEOUT",
+        zh="服务未能及时应答；请用同一请求编号重试。",
+        en="The service did not answer in time: try again with the same request_id.",
+    ),
 )
 
 
@@ -67,11 +154,18 @@ def _mapper(reply: Reply) -> Json:
                         "reason": reply.reason,
                         "domain": ERROR_DOMAIN,
                         "metadata": {"requestId": "%REQ(X-REQUEST-ID)%"},
-                    }
+                    },
+                    _localized("zh-CN", reply.zh),
+                    _localized("en", reply.en),
                 ],
             }
         },
     }
+
+
+def _localized(locale: str, message: str) -> Json:
+    kind = "type.googleapis.com/google.rpc.LocalizedMessage"
+    return {"@type": kind, "locale": locale, "message": message}
 
 
 def _has_status(http: int) -> Json:

@@ -2,8 +2,12 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import grpc
 import pytest
@@ -11,7 +15,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from deploy.local.issuer import AUDIENCE, ISSUER
-from tests.gateway.door import TestDoor
+from deploy.local.secrets import make_secrets
+from tests.gateway.door import TestDoor, open_door
 
 CLAIMS = {"sub": "user-x", "org": "szai", "roles": ["registrar"]}
 
@@ -63,7 +68,9 @@ async def test_json_callers_without_a_good_token_get_401_as_json(door: TestDoor,
     status = answer.json()
     assert status["code"] == grpc.StatusCode.UNAUTHENTICATED.value[0]
     assert status["message"]
-    assert status["details"][0]["reason"] == "NOT_AUTHENTICATED"
+    info, *messages = status["details"]
+    assert info["reason"] == "NOT_AUTHENTICATED"
+    assert [message["locale"] for message in messages] == ["zh-CN", "en"]
 
 
 @pytest.mark.parametrize("how", REFUSED)
@@ -96,3 +103,32 @@ async def test_identity_headers_from_outside_do_not_arrive(door: TestDoor) -> No
     await door.get_clock(authorization=door.bearer, **forged)
     for arrived in (by_json, door.seen[-1]):
         assert not {name for name in arrived if name.startswith(("x-guantong", "x-remote"))}
+
+
+async def test_the_keys_of_an_issuer_elsewhere_are_fetched(tmp_path: Path) -> None:
+    """Any OIDC issuer by settings: here its keys are served over HTTP."""
+    folder = tmp_path / "keys"
+    keys = make_secrets(tmp_path / "secrets").jwks
+    folder.mkdir()
+    (folder / "jwks.json").write_bytes(keys.read_bytes())
+    with served(folder) as address:
+        async with open_door(tmp_path, jwks=f"{address}/jwks.json") as door:
+            assert (await door.http.get("/v1/clock", headers=door.headers)).status_code == 200
+            assert (await door.http.get("/v1/clock")).status_code == 401
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder over HTTP."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
