@@ -46,7 +46,7 @@ check: setup  ## what CI runs beside the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python -m proto.build check
 	$(BIN)/python -m proto.build lint
 	$(BIN)/python -m pytest -q tests/architecture

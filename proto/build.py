@@ -107,8 +107,10 @@ def lint() -> None:
 def keep_base() -> None:
     """Make today's contract the base that later ones are compared with."""
     build_dependencies()
-    _write_own_image()
-    shutil.copyfile(OWN_IMAGE, BASE_IMAGE)
+    image = FileDescriptorSet.FromString(IMAGE.read_bytes())
+    for file in image.file:
+        file.ClearField("source_code_info")
+    BASE_IMAGE.write_bytes(image.SerializeToString(deterministic=True))
 
 
 def own_protos() -> list[str]:

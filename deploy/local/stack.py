@@ -63,13 +63,13 @@ class LocalStack:
         self.supervisor = Supervisor(report)
 
     async def __aenter__(self) -> Self:
-        check_free(self.ports, workers=self._workers)
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise AlreadyRunning(f"The suite already runs from {self.folder}.") from None
         try:
+            check_free(self.ports, workers=self._workers)
             await self._start()
         except BaseException:
             await self.stop()
