@@ -1,0 +1,46 @@
+"""Why the assistance service refuses: each class is a fact, its name the reason on the wire."""
+
+from chassis.errors import DomainError, Kind
+
+
+class AssistanceRefusal(DomainError):
+    """A refusal of this service."""
+
+    domain = "assistance.guantong"
+    kind = Kind.FAILED_PRECONDITION
+
+
+class PairingAlreadyExists(AssistanceRefusal):
+    kind = Kind.ALREADY_EXISTS
+    zh = "双方在该帮扶项目下已有结对。请在已有结对上办理。"
+    en = "The two are paired under this programme already. Continue with that pairing."
+
+
+class HelperIsReceiver(AssistanceRefusal):
+    kind = Kind.INVALID_ARGUMENT
+    zh = "帮扶方与受援方不能是同一单位（{party}）。请更正其中一方。"
+    en = "{party} cannot help itself. Correct the helper or the receiver."
+
+
+class RegionPairWrong(AssistanceRefusal):
+    zh = (
+        "单位“{party}”的类型为 {organisation_kind}，不能参加 {level} 级结对：区域结对的双方须为"
+        "教育行政部门、帮扶机构或功能区，校际结对的双方须为学校。请更正级别或单位。"
+    )
+    en = (
+        "{party} is of the kind {organisation_kind} and fits no pairing of level {level}: regions "
+        "are paired by their bureaus, assistance offices or zones, schools by schools. Correct "
+        "the level or the organisation."
+    )
+
+
+class NotAPairingParty(AssistanceRefusal):
+    kind = Kind.PERMISSION_DENIED
+    zh = "该结对由“{office}”管理，贵单位“{party}”不能为其设定指标。请由管理单位办理。"
+    en = "The pairing is kept by {office}; {party} cannot set its indicators. Ask the keeper."
+
+
+class IndicatorAlreadySet(AssistanceRefusal):
+    kind = Kind.ALREADY_EXISTS
+    zh = "该结对已设有“{indicator_kind}”指标。请使用已有指标。"
+    en = "The pairing has an indicator {indicator_kind} already. Use that one."
