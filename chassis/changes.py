@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-import uuid_utils.compat as uuid_utils
 from asyncpg import UniqueViolationError
 from google.protobuf.message import Message
 from sqlalchemy import (
@@ -30,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from chassis import db
+from chassis.ids import new_id
 from chassis.tables import change, request, unsequenced
 
 # The audience of a record that every organisation of the suite may see.
@@ -39,8 +39,11 @@ EVERYONE = "*"
 class Aggregate(Protocol):
     """What a domain gives to be recorded: a version that was raised, and the event's name."""
 
-    version: int
-    event: str | None
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def event(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +236,7 @@ async def record(
 def _columns(aggregates: Sequence[Aggregate], encoded: Sequence[Encoded]) -> dict[str, list[Any]]:
     resources = [each.message.SerializeToString(deterministic=True) for each in encoded]
     return {
-        "event_id": [_event_id() for _ in encoded],
+        "event_id": [new_id() for _ in encoded],
         "event_type": [_event_name(aggregate) for aggregate in aggregates],
         "resource_name": [each.name for each in encoded],
         "version": [aggregate.version for aggregate in aggregates],
@@ -242,10 +245,6 @@ def _columns(aggregates: Sequence[Aggregate], encoded: Sequence[Encoded]) -> dic
         "resource_sha256": [hashlib.sha256(resource).digest() for resource in resources],
         "audience": [" ".join(each.audience) for each in encoded],
     }
-
-
-def _event_id() -> UUID:
-    return uuid_utils.uuid7()
 
 
 def _event_name(aggregate: Aggregate) -> str:

@@ -7,7 +7,7 @@ know what a transaction is for.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeAlias, TypeVar, cast
@@ -18,7 +18,8 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from chassis.errors import ServiceBusy
 
-Row: TypeAlias = asyncpg.Record
+# A row by column names; what asyncpg returns is one, though it does not say so.
+Row: TypeAlias = Mapping[str, Any]
 T = TypeVar("T")
 
 ATTEMPTS_MAX = 6
@@ -82,11 +83,13 @@ class Reader:
 
     async def fetch(self, statement: Statement, **params: Any) -> list[Row]:
         """Return all rows."""
-        return await self._source.fetch(statement.sql, *statement.arguments(params))
+        rows = await self._source.fetch(statement.sql, *statement.arguments(params))
+        return cast("list[Row]", rows)
 
     async def fetch_one(self, statement: Statement, **params: Any) -> Row | None:
         """Return the first row, or None."""
-        return await self._source.fetchrow(statement.sql, *statement.arguments(params))
+        row = await self._source.fetchrow(statement.sql, *statement.arguments(params))
+        return cast("Row | None", row)
 
     async def fetch_value(self, statement: Statement, **params: Any) -> Any:
         """Return the first column of the first row, or None."""

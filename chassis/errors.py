@@ -117,16 +117,6 @@ class PageTokenInvalid(DomainError):
     en = "The page token is not valid for these filters. Start again from the first page."
 
 
-class DeadlineTooLate(DomainError):
-    """The call's deadline is absent or farther away than the server allows (`deadline_max_s`)."""
-
-    kind = Kind.INVALID_ARGUMENT
-    zh = "调用未设截止时间，或截止时间过长。请将超时设为不超过 {deadline_max_s} 秒。"
-    en = (
-        "The call has no deadline or one too far away. Set a timeout of at most {deadline_max_s} s."
-    )
-
-
 class CursorExpired(DomainError):
     """A feed cursor of another epoch, or one that points where the feed never was."""
 
@@ -206,14 +196,6 @@ class ServiceBusy(DomainError):
     zh = "系统繁忙。请稍后重试。"
     en = "The service is busy. Try again shortly."
     retry_after_ms_default = 500
-
-
-class MessageTooLarge(DomainError):
-    """The message is larger than `bytes_max`."""
-
-    kind = Kind.RESOURCE_EXHAUSTED
-    zh = "请求内容超过 {bytes_max} 字节的上限。请分批提交。"
-    en = "The message exceeds {bytes_max} bytes. Send it in smaller parts."
 
 
 class ServiceUnavailable(DomainError):

@@ -56,11 +56,15 @@ _log = logs.get_logger(__name__)
 
 @dataclass(slots=True)
 class Call:
-    """The running call: who called what, and where its changes come from."""
+    """The running call: who called what, and where its changes come from.
+
+    `scope` is the organisation whose records the caller may read; None means all records.
+    """
 
     caller: Caller
     method: str
     origin: Origin
+    scope: str | None
 
 
 _current: ContextVar[Call] = ContextVar("call")
@@ -78,6 +82,8 @@ class Policy:
     verifier: TokenVerifier
     grants: Grants
     permissions: Mapping[str, str]
+    # Whose roles grant it reads the records of all organisations.
+    read_all_permission: str
 
 
 class Gate(grpc.aio.ServerInterceptor):
@@ -172,7 +178,9 @@ class Gate(grpc.aio.ServerInterceptor):
             business_time=self._clock.now(),
             traceparent=facts.traceparent,
         )
-        _current.set(Call(facts.caller, facts.method, origin))
+        sees_all = policy.grants.allows(facts.caller.roles, policy.read_all_permission)
+        scope = None if sees_all else facts.caller.organisation
+        _current.set(Call(facts.caller, facts.method, origin, scope))
         logs.bind(request_id=facts.request_id, trace_id=facts.traceparent[3:35])
         return request
 

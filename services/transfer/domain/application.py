@@ -12,7 +12,6 @@ from uuid import UUID
 from services.transfer.domain import transfer_batch
 from services.transfer.domain.application_states import (
     DIVERTIBLE,
-    HOLDERS,
     RESERVING,
     WITHDRAWABLE,
     Diversion,
@@ -50,7 +49,7 @@ from services.transfer.domain.refusals import (
     TransferRefusal,
 )
 from services.transfer.domain.scheme import Mark
-from services.transfer.domain.transfer_batch import Holder, PlaceMove, TransferBatch
+from services.transfer.domain.transfer_batch import PlaceMove, TransferBatch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,20 +127,6 @@ class Application:
         )
         application._happened(Event.APPLICATION_DRAFTED)
         return application
-
-    @property
-    def holder(self) -> Holder:
-        """Who has to act now."""
-        if self.state is State.ARRIVED:
-            return Holder.FRONT_SCHOOL if self.blocking_reason else Holder.ENROLLMENT
-        return HOLDERS.get(self.state, Holder.NOBODY)
-
-    @property
-    def deadline_date(self) -> date | None:
-        """Until when the holder has to act, where a rule sets a day."""
-        if self.state is State.RETAINED:
-            return self.retained_until_date
-        return self.leave_until_date if self.state is State.ADMITTED else None
 
     def submit(self, *, party: str, actor: str, batch: TransferBatch) -> None:
         self._require_front(party)

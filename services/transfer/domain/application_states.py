@@ -1,5 +1,6 @@
 """The states of an application, its codes, and the sets of states that rules speak of."""
 
+from datetime import date
 from enum import StrEnum
 
 from services.transfer.domain.transfer_batch import Holder
@@ -81,7 +82,7 @@ DIVERTIBLE = frozenset(
         State.WITHDRAWN,
     }
 )
-HOLDERS = {
+_HOLDERS = {
     State.DRAFT: Holder.FRONT_SCHOOL,
     State.SUBMITTED: Holder.FRONT_SCHOOL,
     State.FRONT_CONFIRMED: Holder.BACK_COLLEGE,
@@ -93,3 +94,19 @@ HOLDERS = {
     State.ADMITTED: Holder.BACK_COLLEGE,
     State.RETAINED: Holder.BACK_COLLEGE,
 }
+
+
+def holder_of(state: State, *, blocking_reason: str) -> Holder:
+    """Return who has to act on an application now."""
+    if state is State.ARRIVED:
+        return Holder.FRONT_SCHOOL if blocking_reason else Holder.ENROLLMENT
+    return _HOLDERS.get(state, Holder.NOBODY)
+
+
+def deadline_of(
+    state: State, *, leave_until_date: date | None, retained_until_date: date | None
+) -> date | None:
+    """Return until when the holder has to act, where a rule sets a day for the application."""
+    if state is State.RETAINED:
+        return retained_until_date
+    return leave_until_date if state is State.ADMITTED else None

@@ -63,6 +63,11 @@ _HOLDERS = {
 }
 
 
+def holder_of(state: State) -> Holder:
+    """Return who has to act on a batch now."""
+    return _HOLDERS.get(state, Holder.BACK_COLLEGE)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Project:
     """What this service knows of a pathway project: its local copy."""
@@ -135,11 +140,6 @@ class TransferBatch:
         )
         batch._happened(Event.TRANSFER_BATCH_DRAFTED)
         return batch
-
-    @property
-    def holder(self) -> Holder:
-        """Who has to act now."""
-        return _HOLDERS.get(self.state, Holder.BACK_COLLEGE)
 
     @property
     def free(self) -> int:

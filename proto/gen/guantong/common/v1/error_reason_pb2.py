@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%guantong/common/v1/error_reason.proto\x12\x12guantong.common.v1*\xf0\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45RROR_REASON_FIELDS_INVALID\x10\x01\x12\"\n\x1e\x45RROR_REASON_NOT_AUTHENTICATED\x10\x02\x12\"\n\x1e\x45RROR_REASON_PERMISSION_DENIED\x10\x03\x12#\n\x1f\x45RROR_REASON_RESOURCE_NOT_FOUND\x10\x04\x12\x1e\n\x1a\x45RROR_REASON_ETAG_MISMATCH\x10\x05\x12\"\n\x1e\x45RROR_REASON_REQUEST_ID_REUSED\x10\x06\x12\x1e\n\x1a\x45RROR_REASON_NOT_YET_KNOWN\x10\x07\x12#\n\x1f\x45RROR_REASON_PAGE_TOKEN_INVALID\x10\x08\x12\x1f\n\x1b\x45RROR_REASON_CURSOR_EXPIRED\x10\t\x12\x1d\n\x19\x45RROR_REASON_SERVICE_BUSY\x10\n\x12 \n\x1c\x45RROR_REASON_DEADLINE_PASSED\x10\x0b\x12\x1f\n\x1b\x45RROR_REASON_INTERNAL_FAULT\x10\x0c\x12)\n%ERROR_REASON_CLOCK_MOVES_FORWARD_ONLY\x10\rb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%guantong/common/v1/error_reason.proto\x12\x12guantong.common.v1*\xb4\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45RROR_REASON_FIELDS_INVALID\x10\x01\x12\"\n\x1e\x45RROR_REASON_NOT_AUTHENTICATED\x10\x02\x12\"\n\x1e\x45RROR_REASON_PERMISSION_DENIED\x10\x03\x12#\n\x1f\x45RROR_REASON_RESOURCE_NOT_FOUND\x10\x04\x12\x1e\n\x1a\x45RROR_REASON_ETAG_MISMATCH\x10\x05\x12\"\n\x1e\x45RROR_REASON_REQUEST_ID_REUSED\x10\x06\x12\x1e\n\x1a\x45RROR_REASON_NOT_YET_KNOWN\x10\x07\x12#\n\x1f\x45RROR_REASON_PAGE_TOKEN_INVALID\x10\x08\x12\x1f\n\x1b\x45RROR_REASON_CURSOR_EXPIRED\x10\t\x12\x1d\n\x19\x45RROR_REASON_SERVICE_BUSY\x10\n\x12 \n\x1c\x45RROR_REASON_DEADLINE_PASSED\x10\x0b\x12\x1f\n\x1b\x45RROR_REASON_INTERNAL_FAULT\x10\x0c\x12)\n%ERROR_REASON_CLOCK_MOVES_FORWARD_ONLY\x10\r\x12$\n ERROR_REASON_SERVICE_UNAVAILABLE\x10\x0e\x12\x1c\n\x18\x45RROR_REASON_SEAL_BROKEN\x10\x0f\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'guantong.common.v1.error_re
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=62
-  _globals['_ERRORREASON']._serialized_end=558
+  _globals['_ERRORREASON']._serialized_end=626
 # @@protoc_insertion_point(module_scope)

@@ -50,6 +50,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The fault is ours; the request id finds it in our logs."""
     ERROR_REASON_CLOCK_MOVES_FORWARD_ONLY: _ErrorReason.ValueType  # 13
     """The business clock of a demonstration moves forward only."""
+    ERROR_REASON_SERVICE_UNAVAILABLE: _ErrorReason.ValueType  # 14
+    """A part that the service needs is not there, or the service is stopping; try again after the delay."""
+    ERROR_REASON_SEAL_BROKEN: _ErrorReason.ValueType  # 15
+    """A sealed value does not open: it may be damaged."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused, whatever the service. Found in google.rpc.ErrorInfo.reason without the prefix."""
@@ -82,4 +86,8 @@ ERROR_REASON_INTERNAL_FAULT: ErrorReason.ValueType  # 12
 """The fault is ours; the request id finds it in our logs."""
 ERROR_REASON_CLOCK_MOVES_FORWARD_ONLY: ErrorReason.ValueType  # 13
 """The business clock of a demonstration moves forward only."""
+ERROR_REASON_SERVICE_UNAVAILABLE: ErrorReason.ValueType  # 14
+"""A part that the service needs is not there, or the service is stopping; try again after the delay."""
+ERROR_REASON_SEAL_BROKEN: ErrorReason.ValueType  # 15
+"""A sealed value does not open: it may be damaged."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -1,0 +1,70 @@
+"""Lists: typed filters, the reader's scope, a keyset and a bound, as one statement a combination.
+
+A statement is compiled once for each combination of filters that is asked for, so that the
+planner sees only conditions that are there.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Integer, Select, bindparam, or_
+
+from chassis import db
+from chassis.paging import Page, split
+
+
+class Listing:
+    """A list of rows in order of a unique key.
+
+    `filters` maps names to columns that must equal a value. `parties` are the columns of which
+    one must be the reader's organisation when the reader has a scope; none means open to all.
+    """
+
+    def __init__(
+        self,
+        source: Select[Any],
+        *,
+        key: Column[Any],
+        filters: Mapping[str, Column[Any]],
+        parties: Sequence[Column[Any]] = (),
+    ) -> None:
+        self._source = source
+        self._key = key
+        self._filters = filters
+        self._parties = parties
+        self._statements: dict[tuple[str, ...], db.Statement] = {}
+
+    async def fetch(
+        self, reader: db.Reader, page: Page, *, scope: str | None, **filters: Any
+    ) -> tuple[Sequence[db.Row], str]:
+        """Return the rows of a page and the token of the next; filters that are None are off."""
+        parameters = {name: value for name, value in filters.items() if value is not None}
+        if scope is not None and self._parties:
+            parameters["scope"] = scope
+        if page.after is not None:
+            parameters["after"] = self._key.type.python_type(page.after)
+        statement = self._statement(tuple(sorted(parameters)))
+        rows = await reader.fetch(statement, **parameters, limit=page.limit)
+        return split(page, rows, self._key.name)
+
+    def _statement(self, names: tuple[str, ...]) -> db.Statement:
+        statement = self._statements.get(names)
+        if statement is None:
+            statement = self._compile(names)
+            self._statements[names] = statement
+        return statement
+
+    def _compile(self, names: tuple[str, ...]) -> db.Statement:
+        select = self._source.order_by(self._key).limit(bindparam("limit", type_=Integer))
+        for name in names:
+            if name == "after":
+                select = select.where(self._key > bindparam("after", type_=self._key.type))
+            elif name == "scope":
+                columns = (
+                    column == bindparam("scope", type_=column.type) for column in self._parties
+                )
+                select = select.where(or_(*columns))
+            else:
+                column = self._filters[name]
+                select = select.where(column == bindparam(name, type_=column.type))
+        return db.compile(select)

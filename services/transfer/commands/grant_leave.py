@@ -1,0 +1,43 @@
+"""Grants leave of absence to admitted applicants: one command for one or a thousand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chassis import db
+from chassis.clock import civil_date
+from chassis.errors import DomainError
+from chassis.identity import Caller
+from services.transfer.commands.changing import Target, change_applications
+from services.transfer.domain.application import Application
+from services.transfer.domain.policy import Policy
+from services.transfer.domain.transfer_batch import TransferBatch
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantLeave(Target):
+    """Grants leave of absence to admitted applicants."""
+
+    until: date
+
+
+async def grant_leave(
+    tx: db.Transaction,
+    items: Sequence[GrantLeave],
+    *,
+    caller: Caller,
+    now: datetime,
+    policy: Policy,
+) -> list[Application | DomainError]:
+    """Change the applications that no rule refuses; return each or its refusal."""
+
+    def rule(application: Application, batch: TransferBatch, item: GrantLeave) -> None:
+        application.grant_leave(
+            party=caller.organisation,
+            batch=batch,
+            until=item.until,
+            today=civil_date(now),
+            policy=policy,
+        )
+
+    return await change_applications(tx, items, rule, caller=caller)

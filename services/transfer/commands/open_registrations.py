@@ -1,0 +1,26 @@
+"""Opens the registration of batches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chassis import db
+from chassis.errors import DomainError
+from chassis.identity import Caller
+from services.transfer.commands.changing import Target, change_batches
+from services.transfer.domain.transfer_batch import TransferBatch
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenRegistration(Target):
+    """Opens the registration of batches."""
+
+
+async def open_registrations(
+    tx: db.Transaction, items: Sequence[OpenRegistration], *, caller: Caller
+) -> list[TransferBatch | DomainError]:
+    """Take the step for the batches that no rule refuses; return each or its refusal."""
+
+    async def rule(batch: TransferBatch, _item: OpenRegistration) -> None:
+        batch.open_registration(party=caller.organisation)
+
+    return await change_batches(tx, items, rule, caller=caller)

@@ -1,0 +1,56 @@
+"""Objections on the wire."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from guantong.transfer.v1 import objection_pb2 as pb
+from guantong.transfer.v1 import objection_service_pb2 as service_pb
+
+from chassis.changes import Encoded
+from chassis.etags import etag_of
+from chassis.names import name_of, parse_uuid
+from services.transfer.commands.raise_objections import RaiseObjection
+from services.transfer.commands.resolve_objections import ResolveObjection
+from services.transfer.domain.objection import Objection
+
+COLLECTION = "objections"
+
+
+def to_message(fields: Mapping[str, Any]) -> pb.Objection:
+    """Return the resource of a row."""
+    return pb.Objection(
+        name=name_of(COLLECTION, fields["id"]),
+        version=fields["version"],
+        etag=etag_of(fields["version"]),
+        state=pb.Objection.State.Value(f"STATE_{fields['state']}"),
+        application=name_of("applications", fields["application_id"]),
+        transfer_batch=name_of("transferBatches", fields["batch_id"]),
+        front_organisation=name_of("organisations", fields["front"]),
+        back_organisation=name_of("organisations", fields["back"]),
+        ground=fields["ground"],
+        decision=fields["decision"],
+    )
+
+
+def encode(objection: Objection) -> Encoded:
+    """Return the resource as it is stored, for both schools."""
+    message = to_message(vars(objection))
+    return Encoded(message.name, message, (objection.front, objection.back))
+
+
+def to_raise(request: service_pb.RaiseObjectionRequest) -> RaiseObjection:
+    """Return the objection that a request records."""
+    return RaiseObjection(
+        application_id=parse_uuid("applications", request.application, field="application"),
+        ground=request.ground,
+    )
+
+
+def to_resolve(request: service_pb.ResolveObjectionRequest) -> ResolveObjection:
+    """Return the decision that a request records."""
+    return ResolveObjection(
+        id=parse_uuid(COLLECTION, request.name),
+        etag=request.etag,
+        upheld=request.upheld,
+        decision=request.decision,
+    )
