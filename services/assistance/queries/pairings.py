@@ -1,0 +1,35 @@
+"""Reads pairings."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from chassis import db
+from chassis.errors import ResourceNotFound
+from chassis.listing import Listing
+from chassis.names import name_of
+from chassis.paging import Page, read_page
+from services.assistance.store.tables import pairing
+
+_LISTING = Listing(
+    select(pairing),
+    key=pairing.c.id,
+    filters={"id": pairing.c.id},
+    parties=[pairing.c.helper, pairing.c.receiver, pairing.c.office],
+)
+
+
+async def get_pairing(reader: db.Reader, pairing_id: UUID, *, scope: str | None) -> db.Row:
+    """Return a pairing that the caller may see; raises ResourceNotFound otherwise."""
+    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=pairing_id)
+    if not rows:
+        raise ResourceNotFound(name=name_of("pairings", pairing_id))
+    return rows[0]
+
+
+async def list_pairings(
+    reader: db.Reader, page: Page, *, scope: str | None
+) -> tuple[Sequence[db.Row], str]:
+    """Return a page of pairings and the token of the next."""
+    return await _LISTING.fetch(reader, page, scope=scope)
