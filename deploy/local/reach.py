@@ -42,6 +42,7 @@ def copy_if_closed(source: Path, into: Path) -> Path:
         return source
     copy = into / source.name
     if not copy.exists():
+        into.mkdir(parents=True, exist_ok=True)
         unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.copytree(source, unfinished, symlinks=True)
         unfinished.rename(copy)

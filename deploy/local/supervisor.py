@@ -6,10 +6,12 @@ something is wrong that a restart does not mend.
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 from deploy.local.process import Process, ProcessFailed
 
+T = TypeVar("T")
 Report = Callable[[str], None]
 
 LOOK_S = 0.1
@@ -35,7 +37,24 @@ class Supervisor:
         for process in processes:
             process.start()
         await asyncio.gather(*[wait_ready(process) for process in processes])
-        self._watches += [asyncio.create_task(self._watch(process)) for process in processes]
+        for process in processes:
+            watch = asyncio.create_task(self._watch(process))
+            watch.add_done_callback(self._note_failure)
+            self._watches.append(watch)
+
+    async def run_unless_failed(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what `work` returns; raises ProcessFailed when a process keeps dying."""
+        task = asyncio.ensure_future(work)
+        failed = asyncio.ensure_future(self.failed.wait())
+        try:
+            await asyncio.wait({task, failed}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise ProcessFailed(self.failure)
+        finally:
+            failed.cancel()
+            task.cancel()
+            await asyncio.gather(task, failed, return_exceptions=True)
 
     async def stop(self, groups: Sequence[Sequence[Process]], *, within_s: float) -> None:
         """Stop watching, then stop the groups one after the other, each group together."""
@@ -45,6 +64,11 @@ class Supervisor:
         for group in groups:
             stops = [asyncio.to_thread(process.stop, within_s=within_s) for process in group]
             await asyncio.gather(*stops)
+
+    def _note_failure(self, watch: asyncio.Task[None]) -> None:
+        if not watch.cancelled() and (error := watch.exception()):
+            self.failure = f"A process could not be started again: {error}"
+            self.failed.set()
 
     async def _watch(self, process: Process) -> None:
         deaths = 0
