@@ -48,6 +48,7 @@ class BackStageRegistration(Aggregate):
     id: UUID
     state: State
     person_id: UUID
+    project_id: UUID
     member_id: UUID
     front: str
     back: str
@@ -122,6 +123,7 @@ def _facts(arrival: Arrival) -> dict[str, Any]:
     return {
         "id": arrival.application_id,
         "person_id": arrival.person_id,
+        "project_id": arrival.project_id,
         "member_id": arrival.member_id,
         "front": arrival.front,
         "back": arrival.back,

@@ -22,7 +22,7 @@ class _FieldRefusal(EnrollmentRefusal):
     field: ClassVar[str]
 
     def __init__(self, **metadata: str) -> None:
-        super().__init__(**metadata)
+        super().__init__(violations=(), retry_after_ms=None, **metadata)
         zh, en = self.message("zh-CN"), self.message("en")
         self.violations = (FieldViolation(self.field, self.reason, zh, en),)
 

@@ -1,0 +1,123 @@
+"""Enrols students: the person, the membership and the front-stage status record."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis import db
+from chassis.errors import DomainError
+from chassis.identity import Caller
+from chassis.ids import new_id
+from services.enrollment.commands.changing import done, each, visible_by_id
+from services.enrollment.domain.cohort import Cohort
+from services.enrollment.domain.cohort_member import CohortMember
+from services.enrollment.domain.pathway_project import PathwayProject
+from services.enrollment.domain.person import Applicant, Person
+from services.enrollment.domain.refusals import PersonAlreadyEnrolled
+from services.enrollment.domain.status_record import StatusRecord
+from services.enrollment.store import (
+    cohort_members,
+    cohorts,
+    pathway_projects,
+    persons,
+    status_records,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrollCohortMember:
+    """A student to enrol in a cohort; sealed before the transaction (see seal_applicants)."""
+
+    cohort_id: UUID
+    class_name: str
+    applicant: Applicant
+
+
+async def enroll_cohort_members(
+    tx: db.Transaction, items: Sequence[EnrollCohortMember], *, caller: Caller
+) -> list[CohortMember | DomainError]:
+    """Enrol those whom no rule refuses; the locks of the cohorts keep their plans."""
+    rosters = await _load(tx, items)
+    results = each(items, lambda item: rosters.enroll(item, caller))
+    await persons.add_many(tx, rosters.new_persons)
+    await persons.save_many(tx, rosters.joined_persons)
+    await cohort_members.add_many(tx, done(results))
+    await status_records.add_many(tx, rosters.records)
+    return results
+
+
+async def _load(tx: db.Transaction, items: Sequence[EnrollCohortMember]) -> "_Rosters":
+    cohort_ids = [item.cohort_id for item in items]
+    person_ids = [item.applicant.person_id for item in items]
+    loaded = await cohorts.get_many(tx, cohort_ids)
+    projects = await pathway_projects.get_many(tx, [each.project_id for each in loaded.values()])
+    # Counted after the locks are held: a statement of its own sees what was committed before.
+    counts = await cohort_members.count_enrolled(tx, cohort_ids)
+    known = await persons.get_many(tx, person_ids)
+    return _Rosters(
+        cohorts=loaded,
+        projects=projects,
+        counts=counts,
+        persons=known,
+        members=await cohort_members.list_of_persons(tx, person_ids),
+    )
+
+
+class _Rosters:
+    """The rosters of a call, to which each item is added or not."""
+
+    def __init__(
+        self,
+        *,
+        cohorts: dict[UUID, Cohort],
+        projects: dict[UUID, PathwayProject],
+        counts: dict[UUID, int],
+        persons: dict[UUID, Person],
+        members: Sequence[CohortMember],
+    ) -> None:
+        self._cohorts = cohorts
+        self._projects = projects
+        self._counts = counts
+        self._persons = persons
+        self._memberships: dict[UUID, list[CohortMember]] = defaultdict(list)
+        for member in members:
+            self._memberships[member.person_id].append(member)
+        self.new_persons: list[Person] = []
+        self.joined_persons: list[Person] = []
+        self.records: list[StatusRecord] = []
+
+    def enroll(self, item: EnrollCohortMember, caller: Caller) -> CohortMember:
+        """Add one student to a roster, or refuse."""
+        cohort = visible_by_id(self._cohorts, item.cohort_id, caller, collection="cohorts")
+        enrolled_count = self._counts.get(cohort.id, 0)
+        cohort.check_may_join(
+            party=caller.organisation, class_name=item.class_name, enrolled_count=enrolled_count
+        )
+        memberships = self._memberships[item.applicant.person_id]
+        if any(each.bars_enrolment_in(cohort.id) for each in memberships):
+            raise PersonAlreadyEnrolled
+        member = CohortMember.enrol(
+            item.applicant, new_id=new_id(), cohort=cohort, class_name=item.class_name
+        )
+        record = StatusRecord.open_front(
+            new_id=new_id(),
+            member=member,
+            cohort=cohort,
+            project=self._projects[cohort.project_id],
+        )
+        self._register(item.applicant, cohort)
+        self._counts[cohort.id] = enrolled_count + 1
+        memberships.append(member)
+        self.records.append(record)
+        return member
+
+    def _register(self, applicant: Applicant, cohort: Cohort) -> None:
+        person = self._persons.get(applicant.person_id)
+        if person is None:
+            person = Person.register(applicant, front=cohort.front, back=cohort.back)
+            self._persons[person.id] = person
+            self.new_persons.append(person)
+        else:
+            person.join(front=cohort.front, back=cohort.back)
+            self.joined_persons.append(person)

@@ -1,0 +1,71 @@
+"""Memberships in the database, and how many of a cohort's places were ever given."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import Uuid, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from chassis import bulk, db
+from services.enrollment.domain.cohort_member import CohortMember, State
+from services.enrollment.store.tables import cohort_member
+
+_COLUMNS = [column.name for column in cohort_member.columns]
+_WRITTEN = [name for name in _COLUMNS if name not in {"id", "version"}]
+
+
+def _where(name: str) -> Any:
+    return cohort_member.c[name] == any_(bindparam("ids", type_=ARRAY(Uuid)))
+
+
+_GET = db.compile(
+    select(cohort_member).where(_where("id")).order_by(cohort_member.c.id).with_for_update()
+)
+_OF_PERSONS = db.compile(select(cohort_member).where(_where("person_id")))
+_COUNT = db.compile(
+    select(cohort_member.c.cohort_id, func.count().label("count"))
+    .where(_where("cohort_id"))
+    .group_by(cohort_member.c.cohort_id)
+)
+_ADD = bulk.insert_many(cohort_member, _COLUMNS)
+_SAVE = bulk.update_many(cohort_member, _WRITTEN)
+
+
+async def get_many(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, CohortMember]:
+    """Load members, locked in the order of their ids; unknown ids are absent."""
+    rows = await tx.fetch(_GET, ids=list(set(ids)))
+    return {row["id"]: _from_row(row) for row in rows}
+
+
+async def list_of_persons(tx: db.Transaction, person_ids: Sequence[UUID]) -> list[CohortMember]:
+    """Load all memberships of persons; a person has very few."""
+    rows = await tx.fetch(_OF_PERSONS, ids=list(set(person_ids)))
+    return [_from_row(row) for row in rows]
+
+
+async def count_enrolled(tx: db.Transaction, cohort_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Count all members that cohorts ever had: who leaves still counts (GD19).
+
+    The caller holds the locks of the cohorts: the count is then exact until it commits.
+    """
+    rows = await tx.fetch(_COUNT, ids=list(set(cohort_ids)))
+    return {row["cohort_id"]: row["count"] for row in rows}
+
+
+async def add_many(tx: db.Transaction, members: Sequence[CohortMember]) -> None:
+    """Insert members; raises VersionConflict if a person was enrolled elsewhere meanwhile."""
+    try:
+        await bulk.add(tx, _ADD, _COLUMNS, members)
+    except asyncpg.UniqueViolationError as error:
+        raise db.VersionConflict from error
+
+
+async def save_many(tx: db.Transaction, members: Sequence[CohortMember]) -> None:
+    """Write changed members; raises VersionConflict if one was changed meanwhile."""
+    await bulk.save(tx, _SAVE, _WRITTEN, members)
+
+
+def _from_row(row: db.Row) -> CohortMember:
+    return CohortMember(**{**row, "state": State(row["state"])})

@@ -1,0 +1,89 @@
+"""Pathway projects in the database: loaded locked, saved guarded by version."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import Integer, Text, Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from chassis import bulk, db
+from services.enrollment.domain.pathway_project import PathwayProject, State
+from services.enrollment.domain.pathways import Level, Type
+from services.enrollment.store.tables import pathway_project
+
+# What makes two declarations the same.
+Pair = tuple[int, str, str, str, str]
+_PAIR = ("approval_year", "front", "front_major_code", "back", "back_major_code")
+
+_COLUMNS = [column.name for column in pathway_project.columns]
+_WRITTEN = [name for name in _COLUMNS if name not in {"id", "version"}]
+_BY_IDS = (
+    select(pathway_project)
+    .where(pathway_project.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(pathway_project.c.id)
+)
+_GET = db.compile(_BY_IDS)
+_GET_LOCKED = db.compile(_BY_IDS.with_for_update())
+_PAIRS = db.compile(
+    select(pathway_project.c.id, *(pathway_project.c[name] for name in _PAIR)).where(
+        pathway_project.c.approval_year == any_(bindparam("years", type_=ARRAY(Integer))),
+        pathway_project.c.back == any_(bindparam("backs", type_=ARRAY(Text))),
+    )
+)
+_ADD = bulk.insert_many(pathway_project, _COLUMNS)
+_SAVE = bulk.update_many(pathway_project, _WRITTEN)
+
+
+async def get_many(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, PathwayProject]:
+    """Load projects that a command relies on; what it relies on never changes after approval."""
+    rows = await tx.fetch(_GET, ids=list(set(ids)))
+    return {row["id"]: _from_row(row) for row in rows}
+
+
+async def get_many_locked(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, PathwayProject]:
+    """Load projects that a command changes, locked in the order of their ids."""
+    rows = await tx.fetch(_GET_LOCKED, ids=list(set(ids)))
+    return {row["id"]: _from_row(row) for row in rows}
+
+
+def pair_of(project: PathwayProject) -> Pair:
+    """Return what makes this project's declaration the only one of its kind."""
+    return (
+        project.approval_year,
+        project.front,
+        project.front_major_code,
+        project.back,
+        project.back_major_code,
+    )
+
+
+async def find_declared(
+    tx: db.Transaction, *, years: Sequence[int], backs: Sequence[str]
+) -> dict[Pair, UUID]:
+    """Return the projects of these years and back colleges by their pair."""
+    rows = await tx.fetch(_PAIRS, years=list(years), backs=list(backs))
+    return {tuple(row[name] for name in _PAIR): row["id"] for row in rows}
+
+
+async def add_many(tx: db.Transaction, projects: Sequence[PathwayProject]) -> None:
+    """Insert declared projects; raises VersionConflict if a pair was declared meanwhile."""
+    try:
+        await bulk.add(tx, _ADD, _COLUMNS, projects)
+    except asyncpg.UniqueViolationError as error:
+        raise db.VersionConflict from error
+
+
+async def save_many(tx: db.Transaction, projects: Sequence[PathwayProject]) -> None:
+    """Write changed projects; raises VersionConflict if one was changed meanwhile."""
+    await bulk.save(tx, _SAVE, _WRITTEN, projects)
+
+
+def _from_row(row: db.Row) -> PathwayProject:
+    values: dict[str, Any] = dict(row)
+    values["state"] = State(row["state"])
+    values["type"] = Type(row["type"])
+    values["front_level"] = Level(row["front_level"])
+    values["back_level"] = Level(row["back_level"])
+    return PathwayProject(**values)
