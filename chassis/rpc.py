@@ -4,19 +4,25 @@ One event loop and one port a worker process. This module must not know which se
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Any
 
+import asyncpg
 import grpc
+from google.protobuf.descriptor import FileDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from sqlalchemy import literal_column, select
 
 from chassis import logs
-from chassis.settings import Settings
+from chassis.db import Database
+from chassis.db import compile as compile_statement
+from chassis.foundation import Foundation
 
 Register = Callable[[Any], None]
-Check = Callable[[], bool]
+Check = Callable[[], Awaitable[bool]]
 
 _CHECK_INTERVAL_S = 1.0
 _log = logs.get_logger(__name__)
@@ -24,22 +30,24 @@ _log = logs.get_logger(__name__)
 
 @asynccontextmanager
 async def serving(
-    settings: Settings,
+    base: Foundation,
+    contract: Sequence[FileDescriptor],
+    register: Register,
     *,
-    worker: int,
-    interceptor: grpc.aio.ServerInterceptor,
-    register: Sequence[Register],
-    service_names: Sequence[str],
-    checks: Mapping[str, Check],
+    worker: int = 0,
+    checks: Mapping[str, Check] = MappingProxyType({}),
 ) -> AsyncIterator[int]:
     """Serve until the block ends, then drain; yields the port.
 
-    `checks` are the parts that this process needs, each reported by the health service as
-    `<service>.<part>`; the process as a whole ("") is healthy while all of them are.
+    `checks` are the parts that this process needs beside its database, each reported by the
+    health service as `<service>.<part>`; the process as a whole ("") is healthy while all are.
     """
+    settings = base.settings
+    checks = {"database": DatabaseCheck(base.database), **checks}
+    names = [name.full_name for file in contract for name in file.services_by_name.values()]
     limits = settings.limits
     server = grpc.aio.server(
-        interceptors=[interceptor],
+        interceptors=[base.gate],
         options=[
             ("grpc.max_receive_message_length", limits.message_max_bytes),
             ("grpc.max_send_message_length", limits.message_max_bytes),
@@ -52,18 +60,16 @@ async def serving(
     )
     servicer = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    for add in register:
-        add(server)
+    register(server)
     if settings.reflection:
         reflection.enable_server_reflection(
-            [*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], server
+            [*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server
         )
-    port = server.add_insecure_port(
-        f"{settings.host}:{settings.port + worker if settings.port else 0}"
-    )
+    wanted = settings.port + worker if settings.port else 0
+    port = server.add_insecure_port(f"{settings.host}:{wanted}")
     await server.start()
     _log.info("serving", port=port, worker=worker)
-    watch = asyncio.create_task(_report_health(servicer, settings.service, service_names, checks))
+    watch = asyncio.create_task(_report_health(servicer, settings.service, names, checks))
     try:
         yield port
     finally:
@@ -79,7 +85,7 @@ async def _report_health(
     servicer: Any, service: str, service_names: Sequence[str], checks: Mapping[str, Check]
 ) -> None:
     while True:
-        states = {f"{service}.{part}": check() for part, check in checks.items()}
+        states = {f"{service}.{part}": await check() for part, check in checks.items()}
         healthy = all(states.values())
         for name in ("", *service_names):
             states[name] = healthy
@@ -88,5 +94,20 @@ async def _report_health(
         await asyncio.sleep(_CHECK_INTERVAL_S)
 
 
+class DatabaseCheck:
+    """Whether the database answers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __call__(self) -> bool:
+        try:
+            async with asyncio.timeout(_CHECK_INTERVAL_S):
+                return bool(await self._database.fetch_value(_ONE))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+
+
+_ONE = compile_statement(select(literal_column("1")))
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING

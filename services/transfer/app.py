@@ -1,8 +1,10 @@
 """The transfer service put together; read from top to bottom."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import grpc.aio
 from guantong.transfer.v1 import (
     application_service_pb2,
     application_service_pb2_grpc,
@@ -14,10 +16,11 @@ from guantong.transfer.v1 import (
 )
 
 from chassis.changes import Encoders
-from chassis.foundation import founded, key_store
+from chassis.foundation import Foundation, founded, key_store
+from chassis.keys import KeyStore
 from chassis.presenting import Presenter, parties_by_fields
 from chassis.requests import Commands
-from chassis.rpc import serving
+from chassis.rpc import Register, serving
 from chassis.settings import Settings
 from services.transfer.domain.application import Application
 from services.transfer.domain.objection import Objection
@@ -41,3 +44,37 @@ ENCODERS = Encoders(
         TransferBatch: wire.transfer_batches.encode,
     }
 )
+
+
+def servicers(base: Foundation, keys: KeyStore) -> Register:
+    """Return what adds the servicers, built on the open parts, to a server."""
+    policy = Policy()
+    present = Presenter(keys, parties_by_fields("front_organisation", "back_organisation"))
+    commands = Commands(base.database, ENCODERS, present)
+    applications = Applications(
+        commands=commands, reader=base.database, present=present, policy=policy
+    )
+    batches = TransferBatches(commands=commands, reader=base.database, policy=policy)
+    objections = Objections(commands=commands, reader=base.database)
+
+    def register(server: grpc.aio.Server) -> None:
+        application_service_pb2_grpc.add_ApplicationServiceServicer_to_server(applications, server)
+        transfer_batch_service_pb2_grpc.add_TransferBatchServiceServicer_to_server(batches, server)
+        objection_service_pb2_grpc.add_ObjectionServiceServicer_to_server(objections, server)
+
+    return register
+
+
+@asynccontextmanager
+async def running(settings: Settings, worker: int) -> AsyncIterator[Awaitable[None]]:
+    """Serve until the block ends; what is yielded ends only by a fault."""
+    async with AsyncExitStack() as stack:
+        base = await stack.enter_async_context(founded(settings, CONTRACT))
+        keys = await stack.enter_async_context(key_store(settings))
+        register = servicers(base, keys)
+        await stack.enter_async_context(serving(base, CONTRACT, register, worker=worker))
+        yield _for_ever()
+
+
+async def _for_ever() -> None:
+    await asyncio.Event().wait()

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.transfer.domain import transfer_batch
+from services.transfer.domain.aggregate import Aggregate
 from services.transfer.domain.application_states import (
     DIVERTIBLE,
     RESERVING,
@@ -70,12 +71,10 @@ class Member:
 
 
 @dataclass(kw_only=True)
-class Application:
+class Application(Aggregate):
     """An application; marks and totals in hundredths of a point."""
 
     id: UUID
-    version: int = 0
-    event: Event | None = None
     state: State
     batch_id: UUID
     project_id: UUID
@@ -361,11 +360,6 @@ class Application:
     def _become(self, state: State, event: Event) -> None:
         self.state = state
         self._happened(event)
-
-    def _happened(self, event: Event) -> None:
-        assert self.event is None, "one change a command"  # noqa: S101 - a defect, not a refusal
-        self.version += 1
-        self.event = event
 
 
 def _require_registration_open(batch: TransferBatch) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from services.transfer.domain.aggregate import Aggregate
 from services.transfer.domain.application import Application
 from services.transfer.domain.events import Event
 from services.transfer.domain.refusals import (
@@ -23,12 +24,10 @@ class State(StrEnum):
 
 
 @dataclass(kw_only=True)
-class Objection:
+class Objection(Aggregate):
     """An objection; either school may record one, the back college decides."""
 
     id: UUID
-    version: int = 0
-    event: Event | None = None
     state: State
     application_id: UUID
     batch_id: UUID
@@ -68,8 +67,3 @@ class Objection:
         self.state = State.UPHELD if upheld else State.DISMISSED
         self.decision = decision
         self._happened(Event.OBJECTION_RESOLVED)
-
-    def _happened(self, event: Event) -> None:
-        assert self.event is None, "one change a command"  # noqa: S101 - a defect, not a refusal
-        self.version += 1
-        self.event = event

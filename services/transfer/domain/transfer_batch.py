@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from services.transfer.domain.aggregate import Aggregate
 from services.transfer.domain.events import Event
 from services.transfer.domain.policy import Policy
 from services.transfer.domain.refusals import (
@@ -90,12 +91,10 @@ class PlaceMove:
 
 
 @dataclass(kw_only=True)
-class TransferBatch:
+class TransferBatch(Aggregate):
     """A batch; `reserved`, `admitted` and `lapsed` are counted beside its versions."""
 
     id: UUID
-    version: int = 0
-    event: Event | None = None
     state: State
     project_id: UUID
     front: str
@@ -265,11 +264,6 @@ class TransferBatch:
     def _become(self, state: State, event: Event) -> None:
         self.state = state
         self._happened(event)
-
-    def _happened(self, event: Event) -> None:
-        assert self.event is None, "one change a command"  # noqa: S101 - a defect, not a refusal
-        self.version += 1
-        self.event = event
 
 
 def _refuse_undecided(undecided: Mapping[str, int]) -> None:

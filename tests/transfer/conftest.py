@@ -1,0 +1,30 @@
+"""A transfer service to call, on databases of its own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis import keystore
+from chassis.migrations import upgrade
+from services.transfer import app
+from tests.served import Served, served
+
+_MIGRATIONS = Path(app.__file__).with_name("migrations")
+_KEYSTORE_MIGRATIONS = Path(keystore.__file__).with_name("migrations")
+
+
+@pytest.fixture
+async def transfer(make_database: Any, tmp_path: Path) -> AsyncIterator[Served]:
+    database_dsn = await make_database("transfer", lambda dsn: upgrade(dsn, _MIGRATIONS))
+    keystore_dsn = await make_database("keystore", lambda dsn: upgrade(dsn, _KEYSTORE_MIGRATIONS))
+    async with served(
+        service="transfer",
+        database_dsn=database_dsn,
+        keystore_dsn=keystore_dsn,
+        folder=tmp_path,
+        contract=app.CONTRACT,
+        servicers=app.servicers,
+    ) as service:
+        yield service
