@@ -12,7 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "GUANTONG_"
 
-Port = Annotated[int, Field(ge=1, le=65_535)]
+# 0 takes a free one: for tests.
+Port = Annotated[int, Field(ge=0, le=65_535)]
 T = TypeVar("T")
 
 

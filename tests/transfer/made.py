@@ -84,7 +84,7 @@ async def open_batch(service: Served, *, quota: int = 30) -> TransferBatch:
         ),
         metadata=back,
     )
-    steps = (
+    steps: tuple[tuple[Any, Any, Any], ...] = (
         (stub.SignTransferScheme, pb.SignTransferSchemeRequest, front),
         (stub.SignTransferScheme, pb.SignTransferSchemeRequest, back),
         (stub.FileTransferPlan, pb.FileTransferPlanRequest, back),
