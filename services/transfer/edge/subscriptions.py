@@ -1,0 +1,42 @@
+"""What the transfer service does when it hears of enrollment's events: event in, command out."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from guantong.common.v1.event_pb2 import Change
+
+from chassis import db
+from services.transfer.commands.change_copies import change_copies
+from services.transfer.commands.note_registrations import note_registrations
+from services.transfer.edge.wire import copies as wire
+
+Handler = Callable[[db.Transaction, Change], Awaitable[None]]
+
+
+def _copying(resource_type: str, to_row: Callable[[Change], dict[str, Any]]) -> Handler:
+    async def handle(tx: db.Transaction, change: Change) -> None:
+        await change_copies(tx, resource_type, [to_row(change)])
+
+    return handle
+
+
+async def _note(tx: db.Transaction, change: Change) -> None:
+    await note_registrations(tx, [wire.to_note(change)])
+
+
+_organisation = _copying("organisations", wire.to_organisation)
+_project = _copying("pathwayProjects", wire.to_project)
+_member = _copying("cohortMembers", wire.to_member)
+
+HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
+    "enrollment": {
+        "OrganisationRegistered": _organisation,
+        "PathwayProjectDeclared": _project,
+        "PathwayProjectApproved": _project,
+        "MemberEnrolled": _member,
+        "MemberRemoved": _member,
+        "MemberGraduated": _member,
+        "BackStageRegistered": _note,
+        "BackStageRefused": _note,
+    }
+}
