@@ -35,7 +35,7 @@ class Stage(StrEnum):
 
 
 # 学生当前状态 (JY/T 1001): 01 在读, 07 毕业, 99 其他; the list has no code for 取消学籍.
-_STATUS_CODES = {State.IN_SCHOOL: "01", State.GRADUATED: "07", State.ENDED: "99"}
+STATUS_CODES = {State.IN_SCHOOL: "01", State.GRADUATED: "07", State.ENDED: "99"}
 
 
 @dataclass(kw_only=True)
@@ -118,7 +118,7 @@ class StatusRecord(Aggregate):
     @property
     def status_code(self) -> str:
         """学生当前状态 by JY/T 1001."""
-        return _STATUS_CODES[self.state]
+        return STATUS_CODES[self.state]
 
     @property
     def has_diploma(self) -> bool:

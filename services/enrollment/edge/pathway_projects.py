@@ -1,0 +1,64 @@
+"""The servicer of pathway projects: parse, run the command, answer."""
+
+from functools import partial
+from typing import Any, TypeAlias, cast
+
+import grpc.aio
+from guantong.enrollment.v1 import pathway_project_service_pb2 as pb
+from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
+from guantong.enrollment.v1.pathway_project_service_pb2_grpc import PathwayProjectServiceServicer
+
+from chassis import db
+from chassis.interceptors import current_call
+from chassis.names import parse_uuid
+from chassis.paging import read_page
+from chassis.requests import Commands
+from services.enrollment.commands.approve_pathway_projects import approve_pathway_projects
+from services.enrollment.commands.declare_pathway_projects import declare_pathway_projects
+from services.enrollment.edge.wire import pathway_projects as wire
+from services.enrollment.edge.wire.enums import filter_of
+from services.enrollment.queries import pathway_projects as queries
+
+Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+
+class PathwayProjects(PathwayProjectServiceServicer):
+    """Declares, approves and finds pathway projects."""
+
+    def __init__(self, *, commands: Commands, reader: db.Reader) -> None:
+        self._commands = commands
+        self._reader = reader
+
+    async def DeclarePathwayProject(
+        self, request: pb.DeclarePathwayProjectRequest, context: Context
+    ) -> PathwayProject:
+        call = current_call()
+        work = partial(declare_pathway_projects, caller=call.caller)
+        answer = await self._commands.one(call, request, wire.to_declare(request), work)
+        return cast("PathwayProject", answer)
+
+    async def ApprovePathwayProject(
+        self, request: pb.ApprovePathwayProjectRequest, context: Context
+    ) -> PathwayProject:
+        item = wire.to_approve(request)
+        answer = await self._commands.one(current_call(), request, item, approve_pathway_projects)
+        return cast("PathwayProject", answer)
+
+    async def GetPathwayProject(
+        self, request: pb.GetPathwayProjectRequest, context: Context
+    ) -> PathwayProject:
+        project_id = parse_uuid(wire.COLLECTION, request.name)
+        return wire.to_message(await queries.get_pathway_project(self._reader, project_id))
+
+    async def ListPathwayProjects(
+        self, request: pb.ListPathwayProjectsRequest, context: Context
+    ) -> pb.ListPathwayProjectsResponse:
+        filters = {
+            "state": filter_of(PathwayProject.State.Name, request.state, prefix="STATE_"),
+            "approval_year": request.approval_year or None,
+        }
+        page = read_page(request.page_size, request.page_token, filters)
+        rows, next_token = await queries.list_pathway_projects(self._reader, page, **filters)
+        return pb.ListPathwayProjectsResponse(
+            pathway_projects=map(wire.to_message, rows), next_page_token=next_token
+        )

@@ -1,0 +1,63 @@
+"""The servicer of status records: parse, run the command, answer."""
+
+from functools import partial
+from typing import Any, TypeAlias, cast
+
+import grpc.aio
+from guantong.enrollment.v1 import status_record_service_pb2 as pb
+from guantong.enrollment.v1.status_record_pb2 import StatusRecord
+from guantong.enrollment.v1.status_record_service_pb2_grpc import StatusRecordServiceServicer
+
+from chassis import db
+from chassis.interceptors import current_call
+from chassis.names import parse_slug, parse_uuid, parse_uuid_or_none
+from chassis.paging import read_page
+from chassis.requests import Commands
+from services.enrollment.commands.graduate_status_records import graduate_status_records
+from services.enrollment.edge.wire import status_records as wire
+from services.enrollment.queries import status_records as queries
+
+Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+
+class StatusRecords(StatusRecordServiceServicer):
+    """Finds status records and records graduations."""
+
+    def __init__(self, *, commands: Commands, reader: db.Reader) -> None:
+        self._commands = commands
+        self._reader = reader
+
+    async def GraduateStatusRecord(
+        self, request: pb.GraduateStatusRecordRequest, context: Context
+    ) -> StatusRecord:
+        call = current_call()
+        work = partial(graduate_status_records, caller=call.caller)
+        answer = await self._commands.one(call, request, wire.to_graduate(request), work)
+        return cast("StatusRecord", answer)
+
+    async def GetStatusRecord(
+        self, request: pb.GetStatusRecordRequest, context: Context
+    ) -> StatusRecord:
+        record_id = parse_uuid(wire.COLLECTION, request.name)
+        scope = current_call().scope
+        return wire.to_message(
+            await queries.get_status_record(self._reader, record_id, scope=scope)
+        )
+
+    async def ListStatusRecords(
+        self, request: pb.ListStatusRecordsRequest, context: Context
+    ) -> pb.ListStatusRecordsResponse:
+        organisation = request.organisation
+        filters = {
+            "person_id": parse_uuid_or_none("persons", request.person, field="person"),
+            "organisation": parse_slug("organisations", organisation, field="organisation")
+            if organisation
+            else None,
+        }
+        page = read_page(request.page_size, request.page_token, filters)
+        rows, next_token = await queries.list_status_records(
+            self._reader, page, scope=current_call().scope, **filters
+        )
+        return pb.ListStatusRecordsResponse(
+            status_records=map(wire.to_message, rows), next_page_token=next_token
+        )

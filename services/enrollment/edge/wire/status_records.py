@@ -1,0 +1,56 @@
+"""Status records on the wire."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from guantong.enrollment.v1 import pathway_project_pb2
+from guantong.enrollment.v1 import status_record_pb2 as pb
+from guantong.enrollment.v1 import status_record_service_pb2 as service_pb
+
+from chassis.changes import Encoded
+from chassis.civil import from_date, to_date
+from chassis.etags import etag_of
+from chassis.names import name_of, parse_uuid
+from services.enrollment.commands.graduate_status_records import GraduateStatusRecord
+from services.enrollment.domain.status_record import STATUS_CODES, State, StatusRecord
+
+COLLECTION = "statusRecords"
+
+
+def to_message(fields: Mapping[str, Any]) -> pb.StatusRecord:
+    """Return the resource of a row."""
+    return pb.StatusRecord(
+        name=name_of(COLLECTION, fields["id"]),
+        version=fields["version"],
+        etag=etag_of(fields["version"]),
+        state=pb.StatusRecord.State.Value(f"STATE_{fields['state']}"),
+        person=name_of("persons", fields["person_id"]),
+        organisation=name_of("organisations", fields["organisation"]),
+        level=pathway_project_pb2.PathwayProject.Level.Value(f"LEVEL_{fields['level']}"),
+        stage=pb.StatusRecord.Stage.Value(f"STAGE_{fields['stage']}"),
+        pathway_project=name_of("pathwayProjects", fields["project_id"]),
+        cohort_member=name_of("cohortMembers", fields["member_id"]),
+        major_code=fields["major_code"],
+        status_code=STATUS_CODES[State(fields["state"])],
+        valid_from_date=from_date(fields["valid_from_date"]),
+        valid_to_date=from_date(fields["valid_to_date"]),
+        diploma_number=fields["diploma_number"],
+        graduate_date=from_date(fields["graduate_date"]),
+        application=name_of("applications", fields["application_id"]),
+    )
+
+
+def encode(record: StatusRecord) -> Encoded:
+    """Return the resource as it is stored, for both schools of the pathway."""
+    message = to_message(vars(record))
+    return Encoded(message.name, message, (record.front, record.back))
+
+
+def to_graduate(request: service_pb.GraduateStatusRecordRequest) -> GraduateStatusRecord:
+    """Return the graduation that a request records."""
+    return GraduateStatusRecord(
+        id=parse_uuid(COLLECTION, request.name),
+        etag=request.etag,
+        diploma_number=request.diploma_number,
+        graduate_date=to_date(request.graduate_date, field="graduate_date"),
+    )

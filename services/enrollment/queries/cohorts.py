@@ -1,0 +1,42 @@
+"""Reads cohorts, with their members counted."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, literal_column, select
+
+from chassis import db
+from chassis.errors import ResourceNotFound
+from chassis.listing import Listing
+from chassis.names import name_of
+from chassis.paging import Page, read_page
+from services.enrollment.store.tables import cohort, cohort_member
+
+_MEMBERS = select(func.count()).where(cohort_member.c.cohort_id == cohort.c.id)
+_ACTIVE = _MEMBERS.where(cohort_member.c.state == literal_column("'ACTIVE'"))
+_LISTING = Listing(
+    select(
+        cohort,
+        _MEMBERS.scalar_subquery().label("enrolled_count"),
+        _ACTIVE.scalar_subquery().label("active_count"),
+    ),
+    key=cohort.c.id,
+    filters={"id": cohort.c.id, "project_id": cohort.c.project_id},
+    parties=[cohort.c.front, cohort.c.back],
+)
+
+
+async def get_cohort(reader: db.Reader, cohort_id: UUID, *, scope: str | None) -> db.Row:
+    """Return a cohort that the caller may see; raises ResourceNotFound otherwise."""
+    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=cohort_id)
+    if not rows:
+        raise ResourceNotFound(name=name_of("cohorts", cohort_id))
+    return rows[0]
+
+
+async def list_cohorts(
+    reader: db.Reader, page: Page, *, scope: str | None, **filters: Any
+) -> tuple[Sequence[db.Row], str]:
+    """Return a page of cohorts and the token of the next; filters: project_id."""
+    return await _LISTING.fetch(reader, page, scope=scope, **filters)

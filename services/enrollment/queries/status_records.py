@@ -1,0 +1,36 @@
+"""Reads status records."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from chassis import db
+from chassis.errors import ResourceNotFound
+from chassis.listing import Listing
+from chassis.names import name_of
+from chassis.paging import Page, read_page
+from services.enrollment.store.tables import status_record
+
+_LISTING = Listing(
+    select(status_record),
+    key=status_record.c.id,
+    filters={name: status_record.c[name] for name in ("id", "person_id", "organisation")},
+    parties=[status_record.c.front, status_record.c.back],
+)
+
+
+async def get_status_record(reader: db.Reader, record_id: UUID, *, scope: str | None) -> db.Row:
+    """Return a status record that the caller may see; raises ResourceNotFound otherwise."""
+    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=record_id)
+    if not rows:
+        raise ResourceNotFound(name=name_of("statusRecords", record_id))
+    return rows[0]
+
+
+async def list_status_records(
+    reader: db.Reader, page: Page, *, scope: str | None, **filters: Any
+) -> tuple[Sequence[db.Row], str]:
+    """Return a page of status records and the token of the next; filters: person, organisation."""
+    return await _LISTING.fetch(reader, page, scope=scope, **filters)
