@@ -10,7 +10,10 @@ from typing import Any
 from sqlalchemy import Column, Integer, Select, bindparam, or_
 
 from chassis import db
+from chassis.errors import PageTokenInvalid
 from chassis.paging import Page, split
+
+_INTEGER_BITS_MAX = 63
 
 
 class Listing:
@@ -42,10 +45,21 @@ class Listing:
         if scope is not None and self._parties:
             parameters["scope"] = scope
         if page.after is not None:
-            parameters["after"] = self._key.type.python_type(page.after)
+            parameters["after"] = self._key_of(page.after)
         statement = self._statement(tuple(sorted(parameters)))
         rows = await reader.fetch(statement, **parameters, limit=page.limit)
         return split(page, rows, self._key.name)
+
+    def _key_of(self, after: str) -> Any:
+        """Return the key in a page token, which anybody may have made."""
+        try:
+            key = self._key.type.python_type(after)
+        except ValueError:
+            raise PageTokenInvalid from None
+        is_too_large = isinstance(key, int) and key.bit_length() > _INTEGER_BITS_MAX
+        if is_too_large or not after.isprintable():
+            raise PageTokenInvalid
+        return key
 
     def _statement(self, names: tuple[str, ...]) -> db.Statement:
         statement = self._statements.get(names)

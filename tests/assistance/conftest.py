@@ -7,25 +7,53 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import text
 
-from chassis import changes, db
+from chassis import changes, db, keystore
 from chassis.db import Database, Transaction
 from chassis.identity import Caller
 from chassis.migrations import upgrade
-from services.assistance.app import ENCODERS
+from services.assistance import app
 from services.assistance.commands.change_copies import change_copies
 from services.assistance.commands.count_registrations import count_registrations
 from services.assistance.domain.registration import Registration
 from tests.assistance.made import NOON, OFFICE, ORGANISATIONS
+from tests.served import Served, served
 
 T = TypeVar("T")
 MakeDatabase = Callable[[str, Callable[[str], Awaitable[None]]], Awaitable[str]]
-MIGRATIONS = Path(__file__).resolve().parents[2] / "services" / "assistance" / "migrations"
+_MIGRATIONS = Path(app.__file__).with_name("migrations")
+_KEYSTORE_MIGRATIONS = Path(keystore.__file__).with_name("migrations")
+
+
+async def migrated(make_database: MakeDatabase) -> str:
+    return await make_database("assistance", lambda dsn: upgrade(dsn, _MIGRATIONS))
 
 
 @pytest.fixture
 async def assistance_dsn(make_database: MakeDatabase) -> str:
     """Return the address of a new database at the head of the migrations."""
-    return await make_database("assistance", lambda dsn: upgrade(dsn, MIGRATIONS))
+    return await migrated(make_database)
+
+
+@pytest.fixture(scope="module")
+async def assistance(
+    make_database: MakeDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Served]:
+    """Return a service to call that knows the organisations of the founding case.
+
+    The tests of a module share it: those that refuse leave it as it was.
+    """
+    async with served(
+        service="assistance",
+        database_dsn=await migrated(make_database),
+        keystore_dsn=await make_database(
+            "keystore", lambda dsn: upgrade(dsn, _KEYSTORE_MIGRATIONS)
+        ),
+        folder=tmp_path_factory.mktemp("assistance"),
+        contract=app.CONTRACT,
+        servicers=lambda base, _keys: app.servicers(base),
+    ) as service:
+        await Desk(service.base.database).know_organisations()
+        yield service
 
 
 @pytest.fixture
@@ -50,7 +78,7 @@ class Desk:
 
         async def work(tx: Transaction) -> list[T]:
             results = await command(tx, items, caller=caller)
-            await changes.record(tx, ENCODERS, self._origin(party))
+            await changes.record(tx, app.ENCODERS, self._origin(party))
             return list(results)
 
         return await self.database.transact(work)
@@ -61,7 +89,7 @@ class Desk:
         async def work(tx: Transaction) -> None:
             for each in registrations:
                 await count_registrations(tx, [each])
-            await changes.record(tx, ENCODERS, self._origin("transfer"))
+            await changes.record(tx, app.ENCODERS, self._origin("transfer"))
 
         await self.database.transact(work)
 
