@@ -1,0 +1,21 @@
+"""The only place where the domain meets protobuf: a module for each resource."""
+
+from services.enrollment.edge.wire import (
+    back_stage_registrations,
+    cohort_members,
+    cohorts,
+    organisations,
+    pathway_projects,
+    persons,
+    status_records,
+)
+
+__all__ = [
+    "back_stage_registrations",
+    "cohort_members",
+    "cohorts",
+    "organisations",
+    "pathway_projects",
+    "persons",
+    "status_records",
+]

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
+from guantong.common.v1.event_pb2 import Change
 from guantong.enrollment.v1 import back_stage_registration_pb2 as pb
 from guantong.transfer.v1 import application_pb2
 
@@ -41,8 +43,10 @@ def encode(registration: BackStageRegistration) -> Encoded:
     return Encoded(message.name, message, (registration.front, registration.back))
 
 
-def to_arrival(application: application_pb2.Application) -> Arrival:
+def to_arrival(change: Change) -> Arrival:
     """Return what an application says of an arrival."""
+    application = application_pb2.Application()
+    change.resource.Unpack(application)
     return Arrival(
         application_id=parse_uuid("applications", application.name),
         project_id=parse_uuid(
@@ -56,3 +60,8 @@ def to_arrival(application: application_pb2.Application) -> Arrival:
         back=parse_slug("organisations", application.back_organisation, field="back_organisation"),
         arrive_date=to_date(application.arrive_date, field="arrive_date"),
     )
+
+
+def to_application_id(change: Change) -> UUID:
+    """Return the application that changed: its registration has the same id."""
+    return parse_uuid("applications", change.resource_name)

@@ -1,0 +1,122 @@
+"""The enrollment service put together; read from top to bottom."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import grpc.aio
+from guantong.common.v1 import clock_service_pb2, clock_service_pb2_grpc
+from guantong.enrollment.v1 import (
+    back_stage_registration_service_pb2,
+    back_stage_registration_service_pb2_grpc,
+    changes_service_pb2,
+    cohort_service_pb2,
+    cohort_service_pb2_grpc,
+    organisation_service_pb2,
+    organisation_service_pb2_grpc,
+    pathway_project_service_pb2,
+    pathway_project_service_pb2_grpc,
+    person_service_pb2,
+    person_service_pb2_grpc,
+    status_record_service_pb2,
+    status_record_service_pb2_grpc,
+)
+
+from chassis.changes import Encoders
+from chassis.clock import FileClock
+from chassis.clock_service import DemonstrationClock
+from chassis.foundation import Foundation, founded, key_store
+from chassis.keys import KeyStore
+from chassis.master_keys import load_secret
+from chassis.presenting import Presenter, parties_by_fields
+from chassis.requests import Commands
+from chassis.rpc import Register, serving
+from chassis.settings import Settings, required
+from services.enrollment.commands.seal_applicants import ApplicantSealer
+from services.enrollment.domain.back_stage_registration import BackStageRegistration
+from services.enrollment.domain.cohort import Cohort
+from services.enrollment.domain.cohort_member import CohortMember
+from services.enrollment.domain.organisation import Organisation
+from services.enrollment.domain.pathway_project import PathwayProject
+from services.enrollment.domain.person import Person
+from services.enrollment.domain.status_record import StatusRecord
+from services.enrollment.edge import wire
+from services.enrollment.edge.back_stage_registrations import BackStageRegistrations
+from services.enrollment.edge.cohorts import Cohorts
+from services.enrollment.edge.organisations import Organisations
+from services.enrollment.edge.pathway_projects import PathwayProjects
+from services.enrollment.edge.persons import Persons
+from services.enrollment.edge.status_records import StatusRecords
+
+CONTRACT = [
+    back_stage_registration_service_pb2.DESCRIPTOR,
+    changes_service_pb2.DESCRIPTOR,
+    clock_service_pb2.DESCRIPTOR,
+    cohort_service_pb2.DESCRIPTOR,
+    organisation_service_pb2.DESCRIPTOR,
+    pathway_project_service_pb2.DESCRIPTOR,
+    person_service_pb2.DESCRIPTOR,
+    status_record_service_pb2.DESCRIPTOR,
+]
+ENCODERS = Encoders(
+    {
+        BackStageRegistration: wire.back_stage_registrations.encode,
+        Cohort: wire.cohorts.encode,
+        CohortMember: wire.cohort_members.encode,
+        Organisation: wire.organisations.encode,
+        PathwayProject: wire.pathway_projects.encode,
+        Person: wire.persons.encode,
+        StatusRecord: wire.status_records.encode,
+    }
+)
+
+
+def servicers(base: Foundation, keys: KeyStore) -> Register:
+    """Return what adds the servicers, built on the open parts, to a server."""
+    reader = base.database
+    present = Presenter(keys, parties_by_fields("front_organisation", "back_organisation"))
+    commands = Commands(base.database, ENCODERS, present)
+    index_key = load_secret(required(base.settings.index_key_file, "index_key_file"))
+    sealer = ApplicantSealer(keys, index_key)
+    organisations = Organisations(commands=commands, reader=reader)
+    projects = PathwayProjects(commands=commands, reader=reader)
+    cohorts = Cohorts(commands=commands, reader=reader, present=present, sealer=sealer)
+    persons = Persons(reader=reader, keys=keys)
+    records = StatusRecords(commands=commands, reader=reader)
+    registrations = BackStageRegistrations(reader=reader)
+
+    def register(server: grpc.aio.Server) -> None:
+        organisation_service_pb2_grpc.add_OrganisationServiceServicer_to_server(
+            organisations, server
+        )
+        pathway_project_service_pb2_grpc.add_PathwayProjectServiceServicer_to_server(
+            projects, server
+        )
+        cohort_service_pb2_grpc.add_CohortServiceServicer_to_server(cohorts, server)
+        person_service_pb2_grpc.add_PersonServiceServicer_to_server(persons, server)
+        status_record_service_pb2_grpc.add_StatusRecordServiceServicer_to_server(records, server)
+        back_stage_registration_service_pb2_grpc.add_BackStageRegistrationServiceServicer_to_server(
+            registrations, server
+        )
+        # Real time is nobody's to move.
+        if isinstance(base.clock, FileClock):
+            clock_service_pb2_grpc.add_ClockServiceServicer_to_server(
+                DemonstrationClock(base.clock), server
+            )
+
+    return register
+
+
+@asynccontextmanager
+async def running(settings: Settings, worker: int) -> AsyncIterator[Awaitable[None]]:
+    """Serve until the block ends; what is yielded ends only by a fault."""
+    async with AsyncExitStack() as stack:
+        base = await stack.enter_async_context(founded(settings, CONTRACT))
+        keys = await stack.enter_async_context(key_store(settings))
+        register = servicers(base, keys)
+        await stack.enter_async_context(serving(base, CONTRACT, register, worker=worker))
+        yield _for_ever()
+
+
+async def _for_ever() -> None:
+    await asyncio.Event().wait()
