@@ -203,7 +203,7 @@ class PathwayProject(_message.Message):
     back_years: _builtins.int
     """Years of the back stage."""
     transfer_year: _builtins.int
-    """Approval year plus front years: the first and only transfer of this intake."""
+    """Approval year plus front years: the first and only transfer of this intake; 0 where both stages have one registration."""
     approval_document_number: _builtins.str
     """批复文号; empty before approval."""
     def __init__(
