@@ -65,8 +65,15 @@ class Statement:
 
 
 def compile(statement: ClauseElement) -> Statement:  # noqa: A001 - read as db.compile(...)
-    """Compile a Core statement once; call it at import time, never per request."""
+    """Compile a Core statement once; call it at import time, never per request.
+
+    A list is one parameter: write `column == any_(bindparam(..., type_=ARRAY(Text)))`. `in_` has
+    a parameter for each value, known only when it runs, and is refused.
+    """
     compiled = cast("Any", statement.compile(dialect=_DIALECT))
+    if "[POSTCOMPILE" in str(compiled):
+        msg = "`in_` cannot be compiled once: use any_() with an array"
+        raise TypeError(msg)
     # Numbered parameters: a name that is used twice has one number.
     names = tuple(dict.fromkeys(compiled.positiontup or ()))
     constants = {name: value for name, value in compiled.params.items() if value is not None}
