@@ -1,0 +1,80 @@
+"""The caller of a benchmark: a process of its own that is given jobs."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.message import Message
+
+from deploy.local.environment import ROOT
+
+IN_FLIGHT = 16
+WARM = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calls:
+    """What a job saw."""
+
+    calls: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+
+    @property
+    def per_s(self) -> float:
+        return self.calls / self.seconds
+
+
+class Caller:
+    """Hands jobs to the process, one after the other."""
+
+    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
+        self._process = process
+        self._requests = folder / "requests"
+
+    def call(
+        self, target: str, token: str, requests: Iterable[tuple[str, Message]], *, warm: int = WARM
+    ) -> Calls:
+        """Call with all requests, IN_FLIGHT at a time; the first `warm` are not measured."""
+        with self._requests.open("w", encoding="ascii") as file:
+            for method, request in requests:
+                file.write(f"{method} {request.SerializeToString().hex()}\n")
+        job = {
+            "target": target,
+            "token": token,
+            "requests": str(self._requests),
+            "warm": warm,
+            "in_flight": IN_FLIGHT,
+        }
+        return Calls(**self._ask(job))
+
+    def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("the caller has no pipes")
+        stdin.write(json.dumps(job) + "\n")
+        stdin.flush()
+        answer = stdout.readline()
+        if not answer:
+            raise RuntimeError("the caller failed; what it said stands above")
+        result: dict[str, Any] = json.loads(answer)
+        return result
+
+
+@contextmanager
+def caller(folder: Path) -> Iterator[Caller]:
+    """Start the process; it ends with the block."""
+    command = [sys.executable, "-m", "bench.processes.caller"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        try:
+            yield Caller(process, folder)
+        finally:
+            process.kill()

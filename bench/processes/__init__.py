@@ -1,0 +1,1 @@
+"""What benchmarks run as processes of their own, so that each has an event loop to itself."""

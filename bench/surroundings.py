@@ -1,0 +1,128 @@
+"""The real servers of a benchmark, durable as in production, in a folder that is removed.
+
+PostgreSQL with fsync and synchronous commit, NATS that writes before it acknowledges. Processes
+under test are started here too; what they are told is what the local stack tells them, except
+that business time is real time and no data is shared with anything else.
+"""
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from chassis.migrations import upgrade
+from chassis.settings import PREFIX
+from deploy.local import databases
+from deploy.local.environment import ROOT, Environments
+from deploy.local.envoy import EnvoyServer
+from deploy.local.issuer import Issuer
+from deploy.local.nats import NatsServer
+from deploy.local.ports import HOST, free_port, free_ports
+from deploy.local.postgres import PostgresServer
+from deploy.local.process import Process
+from deploy.local.reach import remove
+from deploy.local.secrets import make_secrets
+from gateway.envoy.bootstrap import render
+from gateway.settings import GatewaySettings
+
+_STATE = ROOT / ".guantong"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Running servers, and how to start more beside them."""
+
+    folder: Path
+    environments: Environments
+    issuer: Issuer
+    stack: ExitStack
+
+    def dsn(self, database: str) -> str:
+        return self.environments.dsns[database]
+
+    def token(self, organisation: str, *roles: str) -> str:
+        """Return a bearer token of a made-up caller."""
+        claims = {"sub": f"{organisation}-bench", "org": organisation, "roles": list(roles)}
+        return f"Bearer {self.issuer.sign(claims, lifetime_s=3600)}"
+
+    def migrate(self, database: str, folder: Path) -> None:
+        """Bring one of the databases to the head of its migrations."""
+        asyncio.run(upgrade(self.dsn(database), folder))
+
+    def start(self, module: str, *arguments: str, service: str) -> tuple[str, Process]:
+        """Run a module of bench as a server of the service's settings; return where it listens."""
+        port = free_port()
+        name = module.rpartition(".")[2]
+        environment = self.environments.of(service) | {f"{PREFIX}PORT": str(port)}
+        del environment[f"{PREFIX}CLOCK_FILE"]
+        process = self._run(
+            Process(
+                name=name,
+                command=[sys.executable, "-m", module, *arguments],
+                environment=environment,
+                log=self.folder / "logs" / f"{name}.log",
+                is_ready=partial(_accepts, port),
+            )
+        )
+        return f"{HOST}:{port}", process
+
+    def start_gateway(self, services: Mapping[str, str]) -> tuple[str, Process]:
+        """Run Envoy before services (name to address); return where it listens."""
+        port, admin_port = free_port(), free_port()
+        changes = {
+            "port": port,
+            "admin_port": admin_port,
+            "services": {name: [address] for name, address in services.items()},
+            "common_service": next(iter(services)),
+        }
+        present = self.environments.gateway().model_dump()
+        settings = GatewaySettings.model_validate(present | changes)
+        server = EnvoyServer(self.folder / "gateway", render(settings), admin_port=admin_port)
+        return f"{HOST}:{port}", self._run(server.process)
+
+    def _run(self, process: Process) -> Process:
+        self.stack.callback(process.stop)
+        process.start()
+        process.wait_ready()
+        return process
+
+
+@contextmanager
+def surroundings(*, broker: bool = False) -> Iterator[Surroundings]:
+    """Start PostgreSQL, and NATS if wanted, with empty databases of every service."""
+    # On the disk that real data would be on: /tmp may be in memory, where fsync costs nothing.
+    folder = _STATE / f"bench-{os.getpid()}"
+    ports = free_ports()
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.callback(remove, folder / "postgres")
+        postgres = stack.enter_context(PostgresServer(folder / "postgres", port=ports.postgres))
+        nats = NatsServer(folder / "nats", port=ports.nats, monitor_port=ports.nats_monitor)
+        if broker:
+            stack.enter_context(nats)
+        secrets = make_secrets(folder / "secrets")
+        asyncio.run(databases.create(postgres, secrets))
+        environments = Environments(
+            folder=folder,
+            ports=ports,
+            workers=1,
+            secrets=secrets,
+            dsns=databases.dsns(postgres, secrets),
+            nats_url=nats.url,
+            nats_monitor_url=nats.monitor_url,
+            cors_origins=(),
+        )
+        yield Surroundings(
+            folder=folder, environments=environments, issuer=Issuer(secrets), stack=stack
+        )
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
