@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from chassis import db
 from chassis.logs import get_logger
 from chassis.tasks import end
-from chassis.temporary import Backoff, is_outage
+from chassis.temporary import Backoff, describe, is_outage
 
 RELAY: Final = "relay"
 
@@ -53,7 +53,7 @@ async def lead(database: db.Database, name: str, work: Callable[[], Awaitable[No
         except Exception as error:
             if not is_outage(error):
                 raise
-            _log.warning("leading interrupted", lock=name, error=type(error).__name__)
+            _log.warning("leading interrupted", lock=name, error=describe(error))
             await asyncio.sleep(backoff.next_s())
             continue
         await asyncio.sleep(_TRY_S)

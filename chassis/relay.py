@@ -19,7 +19,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import BigInteger, bindparam, select, update
 
 from chassis import db
-from chassis.bus import Bus, stream_name, subject_tree
+from chassis.bus import BYTES_MAX, Bus, stream_name, subject_tree
 from chassis.epoch import Head, read_head
 from chassis.errors import DomainError, Kind
 from chassis.leadership import RELAY, lead
@@ -28,7 +28,7 @@ from chassis.publishing import Outgoing, PublishWindow
 from chassis.sequencer import Sequencer
 from chassis.tables import change, change_position, head, published
 from chassis.tasks import end, happens
-from chassis.temporary import Backoff, is_temporary
+from chassis.temporary import Backoff, describe, is_temporary
 
 MESSAGE_ID: Final = "Nats-Msg-Id"
 POSITION: Final = "Guantong-Position"
@@ -77,7 +77,7 @@ COLUMNS: Final = (
     change.c.record_time,
     change.c.traceparent,
 )
-_PAGE = db.compile(
+PAGE: Final = db.compile(
     select(*COLUMNS)
     .join(change, change.c.id == change_position.c.change_id)
     .where(change_position.c.position > bindparam("after", type_=BigInteger))
@@ -123,9 +123,17 @@ class Relay:
     """Publishes the history of one service."""
 
     def __init__(
-        self, database: db.Database, bus: Bus, sequencer: Sequencer, *, region: str, service: str
+        self,
+        database: db.Database,
+        bus: Bus,
+        sequencer: Sequencer,
+        *,
+        region: str,
+        service: str,
+        stream_bytes_max: int = BYTES_MAX,
     ) -> None:
         """Be woken by the sequencer of this process."""
+        self._stream_bytes_max = stream_bytes_max
         self._database = database
         self._bus = bus
         self._region = region
@@ -160,7 +168,7 @@ class Relay:
         except Exception as error:
             if not is_temporary(error):
                 raise
-            _log.warning("history not compared, the broker is away", error=type(error).__name__)
+            _log.warning("history not compared, the broker is away", error=describe(error))
 
     async def run(self) -> None:
         """Publish until cancelled; waits for a broker that is away, with bounded growing delay.
@@ -179,14 +187,16 @@ class Relay:
                     backoff.reset()
                 delay_s = backoff.next_s()
                 _log.warning(
-                    "publishing interrupted", error=type(error).__name__, retry_s=round(delay_s, 2)
+                    "publishing interrupted", error=describe(error), retry_s=round(delay_s, 2)
                 )
                 await asyncio.sleep(delay_s)
 
     async def _publish(self) -> None:
         await self._bus.wait_connected()
         await self._bus.check_durability()
-        await self._bus.ensure_stream(region=self._region, service=self._service)
+        await self._bus.ensure_stream(
+            region=self._region, service=self._service, bytes_max=self._stream_bytes_max
+        )
         await self.check_history()
         epoch = (await read_head(self._database)).epoch
         mark = await self._database.fetch_value(_MARK)
@@ -245,7 +255,7 @@ class Relay:
         await window.wait(within_s=0)
 
     async def _read(self, after: int) -> Sequence[db.Row]:
-        return await self._database.fetch(_PAGE, after=after)
+        return await self._database.fetch(PAGE, after=after)
 
     async def _save(self, mark: int) -> int:
         if await self._database.execute(_MOVE, to=mark):

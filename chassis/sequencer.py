@@ -17,7 +17,7 @@ from chassis import db
 from chassis.logs import get_logger
 from chassis.tables import head
 from chassis.tasks import happens
-from chassis.temporary import Backoff, is_temporary
+from chassis.temporary import Backoff, describe, is_temporary
 
 BATCH_MAX: Final = 1000
 
@@ -97,7 +97,7 @@ class Sequencer:
             except Exception as error:
                 if not is_temporary(error):
                     raise
-                _log.warning("numbering interrupted", error=type(error).__name__)
+                _log.warning("numbering interrupted", error=describe(error))
                 await asyncio.sleep(backoff.next_s())
                 continue
             backoff.reset()

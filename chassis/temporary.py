@@ -15,18 +15,8 @@ import nats.js.errors
 
 from chassis.errors import DomainError, Kind
 
+_FRAMES_MAX: Final = 12
 _KINDS: Final = frozenset({Kind.UNAVAILABLE, Kind.RESOURCE_EXHAUSTED, Kind.DEADLINE_EXCEEDED})
-_CODES: Final = frozenset(
-    {
-        grpc.StatusCode.UNAVAILABLE,
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
-        grpc.StatusCode.DEADLINE_EXCEEDED,
-        grpc.StatusCode.ABORTED,
-        grpc.StatusCode.CANCELLED,
-        # A token that is being renewed.
-        grpc.StatusCode.UNAUTHENTICATED,
-    }
-)
 _SURROUNDINGS: Final = (
     OSError,  # with TimeoutError and ConnectionError
     asyncpg.InterfaceError,
@@ -35,6 +25,7 @@ _SURROUNDINGS: Final = (
     asyncpg.OperatorInterventionError,
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
+    grpc.aio.AioRpcError,
     nats.errors.Error,
     nats.js.errors.Error,
 )
@@ -42,9 +33,8 @@ _SURROUNDINGS: Final = (
 
 def is_outage(error: BaseException) -> bool:
     """Say whether the surroundings failed: waiting is all that one can do."""
-    if isinstance(error, grpc.aio.AioRpcError):
-        return error.code() in _CODES
-    return isinstance(error, _SURROUNDINGS)
+    # A statement that ran into its time limit is a defect of the statement.
+    return isinstance(error, _SURROUNDINGS) and not isinstance(error, asyncpg.QueryCanceledError)
 
 
 def is_temporary(error: BaseException) -> bool:
@@ -54,9 +44,19 @@ def is_temporary(error: BaseException) -> bool:
     return is_outage(error)
 
 
-def frames(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
+    """Return what a log line may say of an outage: a database's text may hold personal data."""
+    kind = type(error).__name__
+    if isinstance(error, grpc.aio.AioRpcError):
+        return f"{kind} {error.code().name}"
+    is_open = isinstance(error, DomainError | nats.errors.Error | nats.js.errors.Error)
+    return f"{kind} {error}"[:300] if is_open else kind
+
+
+def frames(error: BaseException) -> list[str]:
     """Return where an error came from, without its text: that may hold personal data."""
-    return "".join(traceback.format_tb(error.__traceback__))
+    trace = traceback.extract_tb(error.__traceback__)[-_FRAMES_MAX:]
+    return [f"{each.filename}:{each.lineno} {each.name}" for each in trace]
 
 
 class Backoff:

@@ -22,6 +22,7 @@ from deploy.local import nats as local_nats
 from deploy.local.nats import NatsServer
 from tests.chassis.conftest import Note, Suite, until, write
 
+MEBIBYTE = 1024 * 1024
 _MARK = db.compile(text("SELECT position FROM published"))
 _FORGET = db.compile(text("UPDATE published SET position = 0"))
 
@@ -33,10 +34,18 @@ async def bus_at(server: NatsServer) -> AsyncIterator[Bus]:
         yield bus
 
 
+def make_relay(database: Database, bus: Bus, sequencer: Sequencer, service: str) -> Relay:
+    return Relay(
+        database, bus, sequencer, region="suzhou", service=service, stream_bytes_max=MEBIBYTE
+    )
+
+
 @asynccontextmanager
 async def publishing(database: Database, bus: Bus, service: str) -> AsyncIterator[None]:
     sequencer = Sequencer(database)
-    relay = Relay(database, bus, sequencer, region="suzhou", service=service)
+    relay = Relay(
+        database, bus, sequencer, region="suzhou", service=service, stream_bytes_max=MEBIBYTE
+    )
     running = asyncio.create_task(number_and_publish(database, sequencer, relay))
     try:
         yield
@@ -143,7 +152,9 @@ async def test_a_restored_database_is_refused_until_its_epoch_is_raised(
         # The head is not behind, and yet it is another history.
         await write(restored, Note("notes/1"), Note("notes/2"), Note("notes/3"))
         sequencer = Sequencer(restored)
-        relay = Relay(restored, bus, sequencer, region="suzhou", service=service)
+        relay = Relay(
+            restored, bus, sequencer, region="suzhou", service=service, stream_bytes_max=MEBIBYTE
+        )
         with pytest.raises(HistoryBehind, match="seen=2") as refused:
             await number_and_publish(restored, sequencer, relay)
         assert f"python -m services.{service} new-epoch" in refused.value.message("en")
