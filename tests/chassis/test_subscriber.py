@@ -113,14 +113,7 @@ class Pair:
         sequencer = Sequencer(self.there)
         await sequencer.number()
         head = await read_head(self.there)
-        relay = Relay(
-            self.there,
-            self.bus,
-            sequencer,
-            region="suzhou",
-            service=self.source,
-            stream_bytes_max=MEBIBYTE,
-        )
+        relay = make_relay(self.there, self.bus, sequencer, self.source)
         running = asyncio.create_task(relay.run())
         await published_up_to(self.there, head.position)
         await end(running)
