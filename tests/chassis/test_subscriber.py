@@ -26,7 +26,7 @@ from chassis.subscriber import Subscriber
 from chassis.tasks import end
 from deploy.local.nats import NatsServer
 from tests.chassis.conftest import ENCODERS, Note, Suite, write
-from tests.chassis.test_relay import bus_at, published_up_to, publishing
+from tests.chassis.test_relay import bus_at, make_relay, published_up_to, publishing
 
 _CREATE = db.compile(
     text("CREATE TABLE effect (n bigserial, name text, version bigint, said text)")
