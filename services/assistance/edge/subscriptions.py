@@ -1,16 +1,15 @@
 """What the assistance service does when it hears of others' events: event in, command out."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from guantong.common.v1.event_pb2 import Change
 
 from chassis import db
+from chassis.effects import Handler
 from services.assistance.commands.change_copies import change_copies
 from services.assistance.commands.count_registrations import count_registrations
 from services.assistance.edge.wire import copies as wire
-
-Handler = Callable[[db.Transaction, Change], Awaitable[None]]
 
 
 async def _copy_organisation(tx: db.Transaction, change: Change) -> None:

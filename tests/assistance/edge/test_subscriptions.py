@@ -10,9 +10,9 @@ from guantong.common.v1.sealed_pb2 import Sealed
 from guantong.enrollment.v1.organisation_pb2 import Organisation
 from guantong.transfer.v1.application_pb2 import Application, Mark
 
-from chassis import changes
-from chassis.db import Database, Transaction
-from chassis.errors import FieldsInvalid
+from chassis.clock import SystemClock
+from chassis.db import Database
+from chassis.effects import ChangeUnreadable, Effects
 from services.assistance.app import ENCODERS
 from services.assistance.commands.create_indicators import CreateIndicator, create_indicators
 from services.assistance.commands.create_pairings import create_pairings
@@ -62,16 +62,17 @@ def event(resource: Application | Organisation, event_type: str, position: int) 
     return change
 
 
-async def hear(database: Database, *events: Change) -> None:
-    """Handle events in one transaction, as the subscriber does with a batch."""
-
-    async def work(tx: Transaction) -> None:
-        for each in events:
-            await HANDLERS[each.source][each.event_type](tx, each)
-        origin = changes.Origin("system:assistance", "transfer", NOON, "00-0-0-01")
-        await changes.record(tx, ENCODERS, origin)
-
-    await database.transact(work)
+async def hear(database: Database, *events: Change) -> list[str]:
+    """Apply events of one source in one transaction, as the subscriber does with a batch."""
+    source = events[0].source
+    effects = Effects(
+        service="assistance",
+        source=source,
+        handlers=HANDLERS[source],
+        encoders=ENCODERS,
+        clock=SystemClock(),
+    )
+    return await database.transact(lambda tx: effects.apply(tx, events))
 
 
 @pytest.fixture
@@ -94,8 +95,9 @@ async def actual(desk: Desk) -> tuple[int, int]:
 @pytest.mark.usefixtures("indicator_id")
 async def test_a_batch_with_duplicates_counts_each_application_once(desk: Desk) -> None:
     heard = [event(application(), "ApplicationRegistered", each) for each in range(1, 4)]
-    await hear(desk.database, heard[0], heard[0], heard[1], heard[0])
-    await hear(desk.database, *heard)
+    written = await hear(desk.database, heard[0], heard[0], heard[1], heard[0])
+    assert written == ["IndicatorCounted"] * 2
+    assert await hear(desk.database, *heard) == ["IndicatorCounted"]
     assert await actual(desk) == (3, 4)
     rows = await desk.rows("SELECT event_id, position FROM evidence ORDER BY id")
     assert [(row["event_id"], row["position"]) for row in rows] == [
@@ -140,6 +142,15 @@ async def test_the_copy_follows_an_application_that_is_diverted_after_its_cancel
     assert await actual(desk) == (0, 3)
 
 
+@pytest.mark.usefixtures("indicator_id")
+async def test_a_change_that_an_event_causes_names_this_service_and_who_caused_it(
+    desk: Desk,
+) -> None:
+    await hear(desk.database, event(application(), "ApplicationRegistered", 1))
+    (row,) = await desk.rows("SELECT * FROM change WHERE event_type = 'IndicatorCounted'")
+    assert (row["actor"], row["actor_organisation"]) == ("system:assistance", "szai")
+
+
 async def test_an_organisation_is_copied_with_its_kind(desk: Desk) -> None:
     registered = Organisation(
         name="organisations/later",
@@ -162,7 +173,7 @@ async def test_an_organisation_is_copied_with_its_kind(desk: Desk) -> None:
 async def test_an_event_of_another_resource_is_no_application(desk: Desk) -> None:
     heard = event(application(), "ApplicationRegistered", 1)
     heard.resource.Pack(Organisation(name="organisations/szai"))
-    with pytest.raises(FieldsInvalid):
+    with pytest.raises(ChangeUnreadable):
         await hear(desk.database, heard)
     assert await desk.rows("SELECT 1 FROM copy_application") == []
 

@@ -8,14 +8,14 @@ from guantong.common.v1.event_pb2 import Change
 from guantong.enrollment.v1.organisation_pb2 import Organisation
 from guantong.transfer.v1.application_pb2 import Application
 
+from chassis.effects import resource_of
 from chassis.names import parse_slug, parse_uuid
 from services.assistance.domain.registration import Registration
 
 
 def to_organisation(change: Change) -> dict[str, Any]:
     """Return the copy of an organisation."""
-    message = Organisation()
-    change.resource.Unpack(message)
+    message = resource_of(change, Organisation)
     return {
         "id": parse_slug("organisations", message.name),
         "version": change.version,
@@ -27,8 +27,7 @@ def to_organisation(change: Change) -> dict[str, Any]:
 
 def to_registration(change: Change) -> Registration:
     """Return what an event says of an application's registration, and the event as evidence."""
-    message = Application()
-    change.resource.Unpack(message)
+    message = resource_of(change, Application)
     return Registration(
         id=parse_uuid("applications", message.name),
         version=change.version,
