@@ -8,21 +8,38 @@ from google.type.date_pb2 import Date
 from chassis.errors import FieldsInvalid, FieldViolation
 
 
+# Years that records speak of; sums of a date and a term stay within what `date` can hold.
+_YEAR_MIN = 1900
+_YEAR_MAX = 2199
+
+
 def to_date(message: Date, *, field: str) -> date:
-    """Return the date; raises FieldsInvalid for one that no calendar has (30 February, month 0)."""
+    """Return the date.
+
+    Raises FieldsInvalid for one that no calendar has (30 February, month 0), and for one in a
+    year that no record speaks of.
+    """
     try:
-        return date(message.year, message.month, message.day)
+        value = date(message.year, message.month, message.day)
     except ValueError:
-        raise FieldsInvalid(
-            violations=[
-                FieldViolation(
-                    field=field,
-                    reason="DATE_INVALID",
-                    zh="不是有效的日期，年月日均须填写",
-                    en="not a date of the calendar; year, month and day are all needed",
-                )
-            ]
+        raise _invalid(
+            field,
+            "DATE_INVALID",
+            zh="不是有效的日期，年月日均须填写",
+            en="not a date of the calendar; year, month and day are all needed",
         ) from None
+    if not _YEAR_MIN <= value.year <= _YEAR_MAX:
+        raise _invalid(
+            field,
+            "DATE_OUT_OF_RANGE",
+            zh=f"年份应在 {_YEAR_MIN} 至 {_YEAR_MAX} 之间",
+            en=f"the year must be from {_YEAR_MIN} to {_YEAR_MAX}",
+        )
+    return value
+
+
+def _invalid(field: str, reason: str, *, zh: str, en: str) -> FieldsInvalid:
+    return FieldsInvalid(violations=[FieldViolation(field=field, reason=reason, zh=zh, en=en)])
 
 
 def from_date(value: date | None) -> Date | None:
