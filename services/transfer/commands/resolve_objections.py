@@ -11,6 +11,7 @@ from chassis.identity import Caller
 from chassis.names import name_of
 from services.transfer.commands.changing import Target
 from services.transfer.domain.application import Application
+from services.transfer.domain.application_states import State
 from services.transfer.domain.objection import Objection
 from services.transfer.store import applications, objections, transfer_batches
 
@@ -26,7 +27,10 @@ class ResolveObjection(Target):
 async def resolve_objections(
     tx: db.Transaction, items: Sequence[ResolveObjection], *, caller: Caller
 ) -> list[Objection | DomainError]:
-    """Decide what no rule refuses: the applicant is proposed again, or disqualified."""
+    """Decide what no rule refuses: the applicant is proposed again, or disqualified.
+
+    An applicant who withdrew meanwhile stays withdrawn.
+    """
     application_ids = await objections.find_application_ids(tx, [item.id for item in items])
     # Batches, then applications, then objections: the order of all commands.
     await transfer_batches.get_many_of_applications(tx, application_ids, moves_places=True)
@@ -48,6 +52,9 @@ async def resolve_objections(
             continue
         results.append(objection)
         application = concerned[objection.application_id]
+        if application.state is not State.OBJECTED:
+            # Withdrawn meanwhile: nothing is left to decide about it, and its place has lapsed.
+            continue
         changed.append(application)
         if item.upheld:
             move = application.disqualify(reason=item.decision)

@@ -202,10 +202,12 @@ class Application(Aggregate):
         self._become(State.OBJECTED, Event.APPLICATION_OBJECTED)
 
     def dismiss_objection(self) -> None:
+        self._require(ApplicationNotProposed, State.OBJECTED)
         self._become(State.PROPOSED, Event.APPLICATION_OBJECTION_DISMISSED)
 
     def disqualify(self, *, reason: str) -> PlaceMove:
         """End by an upheld objection; the place lapses."""
+        self._require(ApplicationNotProposed, State.OBJECTED)
         self.decision_reason = reason
         self._become(State.DISQUALIFIED, Event.APPLICATION_DISQUALIFIED)
         return PlaceMove(reserved=-1, lapsed=1)
