@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from chassis import db
+from chassis.clock import civil_date
 from chassis.errors import DomainError
 from chassis.identity import Caller
 from services.transfer.commands.changing import Target, change_batches
@@ -27,6 +28,7 @@ async def publish_proposals(
     items: Sequence[PublishProposal],
     *,
     caller: Caller,
+    now: datetime,
     policy: Policy,
     count_working_days: Callable[[date, date], int],
 ) -> list[TransferBatch | DomainError]:
@@ -37,6 +39,7 @@ async def publish_proposals(
             party=caller.organisation,
             begin=item.begin,
             end=item.end,
+            today=civil_date(now),
             policy=policy,
             count_working_days=count_working_days,
         )

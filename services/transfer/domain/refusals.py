@@ -100,8 +100,8 @@ class ApplicationsUndecided(TransferRefusal):
 
 class NoticeTooShort(TransferRefusal):
     kind = Kind.INVALID_ARGUMENT
-    zh = "公示期只有 {days} 个工作日，至少应为 {minimum} 个。请延长公示期。"
-    en = "The notice has {days} working days; at least {minimum} are needed. Extend it."
+    zh = "自今日起公示期只有 {days} 个工作日，至少应为 {minimum} 个。请延长公示期。"
+    en = "From today the notice has {days} working days; at least {minimum} are needed. Extend it."
 
 
 class NoticeNotOver(TransferRefusal):
@@ -226,6 +226,12 @@ class RetentionTooLong(TransferRefusal):
     kind = Kind.INVALID_ARGUMENT
     zh = "此类保留入学资格最长至 {latest}。请核对保留期限。"
     en = "A place can be retained on this ground until {latest} at most. Check the date."
+
+
+class ArrivalPeriodReversed(TransferRefusal):
+    kind = Kind.INVALID_ARGUMENT
+    zh = "报到截止日期 {deadline} 早于开始日期 {begin}。请更正。"
+    en = "The last day of arrival {deadline} is before the first {begin}. Correct the dates."
 
 
 class ArrivalNotOpen(TransferRefusal):

@@ -14,6 +14,7 @@ from services.transfer.domain.events import Event
 from services.transfer.domain.policy import Policy
 from services.transfer.domain.refusals import (
     ApplicationsUndecided,
+    ArrivalPeriodReversed,
     NotAParty,
     NotBackCollege,
     NoticeNotOver,
@@ -197,12 +198,16 @@ class TransferBatch(Aggregate):
         party: str,
         begin: date,
         end: date,
+        today: date,
         policy: Policy,
         count_working_days: Callable[[date, date], int],
     ) -> None:
-        """Publish the proposed list for `begin` to `end`, both included (SDjn)."""
+        """Publish the proposed list for `begin` to `end`, both included (SDjn).
+
+        Days before today do not count: nobody could have objected then.
+        """
         self._step(party, State.SCORES_LOCKED)
-        days = count_working_days(begin, end) if begin <= end else 0
+        days = count_working_days(max(begin, today), end) if begin <= end else 0
         if days < policy.notice_working_days_min:
             raise NoticeTooShort(days=str(days), minimum=str(policy.notice_working_days_min))
         self.notice_begin_date = begin
@@ -235,9 +240,11 @@ class TransferBatch(Aggregate):
         self, *, party: str, begin: date, deadline: date, undecided: Mapping[str, int]
     ) -> None:
         self._step(party, State.ADMITTED)
+        if deadline < begin:
+            raise ArrivalPeriodReversed(begin=str(begin), deadline=str(deadline))
         _refuse_undecided(undecided)
         self.arrival_begin_date = begin
-        self.arrival_deadline_date = max(begin, deadline)
+        self.arrival_deadline_date = deadline
         self._become(State.ARRIVAL_OPEN, Event.ARRIVAL_OPENED)
 
     def close(self, *, party: str, undecided: Mapping[str, int]) -> None:

@@ -102,6 +102,7 @@ class TransferBatches(TransferBatchServiceServicer):
             request,
             wire.to_proposal(request),
             publish_proposals,
+            now=current_call().origin.business_time,
             policy=self._policy,
             count_working_days=count_working_days,
         )

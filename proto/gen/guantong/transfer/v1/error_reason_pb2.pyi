@@ -114,6 +114,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The objection is decided."""
     ERROR_REASON_SELF_RESOLUTION: _ErrorReason.ValueType  # 45
     """Who raised an objection cannot decide it."""
+    ERROR_REASON_ARRIVAL_PERIOD_REVERSED: _ErrorReason.ValueType  # 46
+    """The last day of arrival is before the first."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused. Found in google.rpc.ErrorInfo.reason without the prefix."""
@@ -210,4 +212,6 @@ ERROR_REASON_OBJECTION_ALREADY_RESOLVED: ErrorReason.ValueType  # 44
 """The objection is decided."""
 ERROR_REASON_SELF_RESOLUTION: ErrorReason.ValueType  # 45
 """Who raised an objection cannot decide it."""
+ERROR_REASON_ARRIVAL_PERIOD_REVERSED: ErrorReason.ValueType  # 46
+"""The last day of arrival is before the first."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -165,7 +165,7 @@ class TransferBatchServiceServicer:
 
     def PublishProposal(self, request, context):
         """Ranks those who met the demands, proposes within the quota and publishes the list: SCORES_LOCKED to PROPOSED_PUBLISHED.
-        Returns INVALID_ARGUMENT if the notice is shorter than the policy's working days.
+        Returns INVALID_ARGUMENT if the notice, counted from today on, is shorter than the policy's working days.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -187,7 +187,8 @@ class TransferBatchServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def OpenArrival(self, request, context):
-        """Opens arrival: ADMITTED to ARRIVAL_OPEN. Returns FAILED_PRECONDITION while a proposed applicant is not decided.
+        """Opens arrival: ADMITTED to ARRIVAL_OPEN. Returns FAILED_PRECONDITION while a proposed applicant is not decided,
+        INVALID_ARGUMENT if the last day is before the first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -54,7 +54,7 @@ class TransferBatchServiceStub:
     """Locks the scores: ASSESSED to SCORES_LOCKED."""
     PublishProposal: _grpc.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.PublishProposalRequest, _transfer_batch_pb2.TransferBatch]
     """Ranks those who met the demands, proposes within the quota and publishes the list: SCORES_LOCKED to PROPOSED_PUBLISHED.
-    Returns INVALID_ARGUMENT if the notice is shorter than the policy's working days.
+    Returns INVALID_ARGUMENT if the notice, counted from today on, is shorter than the policy's working days.
     """
     ReportTransferBatch: _grpc.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.ReportTransferBatchRequest, _transfer_batch_pb2.TransferBatch]
     """Reports the list to the exam authority: PROPOSED_PUBLISHED to REPORTED.
@@ -63,7 +63,9 @@ class TransferBatchServiceStub:
     RecordAuthorityApproval: _grpc.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.RecordAuthorityApprovalRequest, _transfer_batch_pb2.TransferBatch]
     """Records the exam authority's approval of the list: REPORTED to ADMITTED."""
     OpenArrival: _grpc.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.OpenArrivalRequest, _transfer_batch_pb2.TransferBatch]
-    """Opens arrival: ADMITTED to ARRIVAL_OPEN. Returns FAILED_PRECONDITION while a proposed applicant is not decided."""
+    """Opens arrival: ADMITTED to ARRIVAL_OPEN. Returns FAILED_PRECONDITION while a proposed applicant is not decided,
+    INVALID_ARGUMENT if the last day is before the first.
+    """
     CloseTransferBatch: _grpc.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.CloseTransferBatchRequest, _transfer_batch_pb2.TransferBatch]
     """Closes the batch: ARRIVAL_OPEN to CLOSED. Returns FAILED_PRECONDITION while an admitted applicant is not settled."""
     GetTransferBatch: _grpc.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.GetTransferBatchRequest, _transfer_batch_pb2.TransferBatch]
@@ -96,7 +98,7 @@ class TransferBatchServiceAsyncStub(TransferBatchServiceStub):
     """Locks the scores: ASSESSED to SCORES_LOCKED."""
     PublishProposal: _aio.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.PublishProposalRequest, _transfer_batch_pb2.TransferBatch]  # type: ignore[assignment]
     """Ranks those who met the demands, proposes within the quota and publishes the list: SCORES_LOCKED to PROPOSED_PUBLISHED.
-    Returns INVALID_ARGUMENT if the notice is shorter than the policy's working days.
+    Returns INVALID_ARGUMENT if the notice, counted from today on, is shorter than the policy's working days.
     """
     ReportTransferBatch: _aio.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.ReportTransferBatchRequest, _transfer_batch_pb2.TransferBatch]  # type: ignore[assignment]
     """Reports the list to the exam authority: PROPOSED_PUBLISHED to REPORTED.
@@ -105,7 +107,9 @@ class TransferBatchServiceAsyncStub(TransferBatchServiceStub):
     RecordAuthorityApproval: _aio.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.RecordAuthorityApprovalRequest, _transfer_batch_pb2.TransferBatch]  # type: ignore[assignment]
     """Records the exam authority's approval of the list: REPORTED to ADMITTED."""
     OpenArrival: _aio.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.OpenArrivalRequest, _transfer_batch_pb2.TransferBatch]  # type: ignore[assignment]
-    """Opens arrival: ADMITTED to ARRIVAL_OPEN. Returns FAILED_PRECONDITION while a proposed applicant is not decided."""
+    """Opens arrival: ADMITTED to ARRIVAL_OPEN. Returns FAILED_PRECONDITION while a proposed applicant is not decided,
+    INVALID_ARGUMENT if the last day is before the first.
+    """
     CloseTransferBatch: _aio.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.CloseTransferBatchRequest, _transfer_batch_pb2.TransferBatch]  # type: ignore[assignment]
     """Closes the batch: ARRIVAL_OPEN to CLOSED. Returns FAILED_PRECONDITION while an admitted applicant is not settled."""
     GetTransferBatch: _aio.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.GetTransferBatchRequest, _transfer_batch_pb2.TransferBatch]  # type: ignore[assignment]
@@ -183,7 +187,7 @@ class TransferBatchServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_batch_pb2.TransferBatch, _abc.Awaitable[_transfer_batch_pb2.TransferBatch]]:
         """Ranks those who met the demands, proposes within the quota and publishes the list: SCORES_LOCKED to PROPOSED_PUBLISHED.
-        Returns INVALID_ARGUMENT if the notice is shorter than the policy's working days.
+        Returns INVALID_ARGUMENT if the notice, counted from today on, is shorter than the policy's working days.
         """
 
     @_abc_1.abstractmethod
@@ -210,7 +214,9 @@ class TransferBatchServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transfer_batch_service_pb2.OpenArrivalRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_batch_pb2.TransferBatch, _abc.Awaitable[_transfer_batch_pb2.TransferBatch]]:
-        """Opens arrival: ADMITTED to ARRIVAL_OPEN. Returns FAILED_PRECONDITION while a proposed applicant is not decided."""
+        """Opens arrival: ADMITTED to ARRIVAL_OPEN. Returns FAILED_PRECONDITION while a proposed applicant is not decided,
+        INVALID_ARGUMENT if the last day is before the first.
+        """
 
     @_abc_1.abstractmethod
     def CloseTransferBatch(
