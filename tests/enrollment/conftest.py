@@ -1,7 +1,7 @@
 """Enrollment on databases of its own: as a desk that runs commands, and as a service to call."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -67,16 +67,29 @@ async def keystore_dsn(make_database: MakeDatabase) -> str:
     return await make_database("keystore", lambda dsn: upgrade(dsn, KEYSTORE_MIGRATIONS))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def enrollment(
-    enrollment_dsn: str, keystore_dsn: str, tmp_path: Path
+    make_database: MakeDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Served]:
-    """Return a service to call."""
+    """Return a service to call, one for the tests of a module: they must change nothing."""
+    async with _service(make_database, tmp_path_factory.mktemp("enrollment")) as service:
+        yield service
+
+
+@pytest.fixture
+async def fresh_enrollment(make_database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Served]:
+    """Return a service to call, one for each test."""
+    async with _service(make_database, tmp_path) as service:
+        yield service
+
+
+@asynccontextmanager
+async def _service(make_database: MakeDatabase, folder: Path) -> AsyncIterator[Served]:
     async with served(
         service="enrollment",
-        database_dsn=enrollment_dsn,
-        keystore_dsn=keystore_dsn,
-        folder=tmp_path,
+        database_dsn=await make_database("enrollment", lambda dsn: upgrade(dsn, MIGRATIONS)),
+        keystore_dsn=await make_database("keystore", lambda dsn: upgrade(dsn, KEYSTORE_MIGRATIONS)),
+        folder=folder,
         contract=app.CONTRACT,
         servicers=app.servicers,
     ) as service:

@@ -14,10 +14,12 @@ from services.enrollment.store.tables import person, person_party
 
 _COLUMNS = [column.name for column in person.columns]
 _WRITTEN = [name for name in _COLUMNS if name not in {"id", "version"}]
+_PARTY = person_party.alias("party")
 PARTIES = func.array(
-    select(person_party.c.party)
-    .where(person_party.c.person_id == person.c.id)
-    .order_by(person_party.c.party)
+    select(_PARTY.c.party)
+    .where(_PARTY.c.person_id == person.c.id)
+    .order_by(_PARTY.c.party)
+    .correlate(person)
     .scalar_subquery(),
     type_=ARRAY(Text),
 ).label("parties")

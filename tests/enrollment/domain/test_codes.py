@@ -5,18 +5,15 @@ from datetime import date
 import pytest
 
 from services.enrollment.domain.codes import check_region_code, check_uscc, uscc_check_character
-from services.enrollment.domain.id_numbers import IdNumber, check_character
+from services.enrollment.domain.id_numbers import IdNumber
 from services.enrollment.domain.refusals import (
     IdNumberInvalid,
     RegionCodeUnknown,
     UsccCheckDigitWrong,
 )
+from tests.enrollment.made import with_check
 
 TODAY = date(2026, 11, 23)
-
-
-def with_check(digits: str) -> str:
-    return digits + check_character(digits)
 
 
 @pytest.mark.parametrize(

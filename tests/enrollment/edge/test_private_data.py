@@ -1,0 +1,75 @@
+"""Nothing personal is in clear: not in a table, a change row, a log line or an answer's error."""
+
+import io
+
+import grpc.aio
+import pytest
+from structlog.testing import capture_logs
+
+from chassis.db import Database
+from tests.enrollment import made
+from tests.enrollment.edge.world import (
+    ADMISSION_NUMBER,
+    ID_NUMBER,
+    MUTATIONS,
+    NAME,
+    World,
+    make_world,
+)
+from tests.served import Served
+
+
+@pytest.fixture
+async def world(fresh_enrollment: Served) -> World:
+    return await make_world(fresh_enrollment)
+
+
+def forms_of(value: str) -> list[bytes]:
+    """Return how a value would look in a dump: as text, and as bytes written in hexadecimal."""
+    clear = value.encode()
+    return [clear, clear.hex().encode()]
+
+
+def secrets() -> list[bytes]:
+    other = made.id_number(78)
+    masked = f"{ID_NUMBER[:6]}{'*' * 11}{ID_NUMBER[-1]}"
+    values = (NAME, ID_NUMBER, other, ADMISSION_NUMBER, ID_NUMBER[6:17], masked)
+    return [form for value in values for form in forms_of(value)]
+
+
+async def dump(database: Database) -> bytes:
+    """Return every row of every table as PostgreSQL writes it."""
+    async with database.connection() as connection:
+        tables = await connection.fetch(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        )
+        written = io.BytesIO()
+        for table in tables:
+            await connection.copy_from_table(table["tablename"], output=written)
+    return written.getvalue()
+
+
+async def test_no_dump_of_either_database_holds_a_personal_value(world: World) -> None:
+    for rpc in MUTATIONS:
+        if rpc not in {"FreezeCohort", "RemoveCohortMember"}:
+            await world.call(rpc, world.request(rpc))
+    dumped = await dump(world.service.base.database)
+    assert b"MemberEnrolled" in dumped
+    keystore_dsn = world.service.base.settings.keystore_dsn or ""
+    async with Database.open(keystore_dsn, pool_size=1, application_name="test") as keystore:
+        dumped += await dump(keystore)
+    assert b"id_number" in dumped
+    assert [secret for secret in secrets() if secret in dumped] == []
+
+
+async def test_no_log_line_holds_a_personal_value(fresh_enrollment: Served) -> None:
+    with capture_logs() as lines:
+        world = await make_world(fresh_enrollment)
+        again = world.request("EnrollCohortMember", id_number=ID_NUMBER)
+        with pytest.raises(grpc.aio.AioRpcError):
+            await world.call("EnrollCohortMember", again)
+        await world.call("EnrollCohortMember", world.request("EnrollCohortMember"))
+    written = repr(lines).encode()
+    assert b"EnrollCohortMember" in written
+    assert b"PERSON_ALREADY_ENROLLED" in written
+    assert [secret for secret in secrets() if secret in written] == []

@@ -1,0 +1,307 @@
+"""What the tests of the edge stand on: projects, a cohort, a member, and valid requests."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
+from guantong.common.v1 import clock_service_pb2, clock_service_pb2_grpc
+from guantong.common.v1.event_pb2 import Change
+from guantong.enrollment.v1 import (
+    back_stage_registration_service_pb2,
+    back_stage_registration_service_pb2_grpc,
+    cohort_service_pb2,
+    cohort_service_pb2_grpc,
+    organisation_service_pb2,
+    organisation_service_pb2_grpc,
+    pathway_project_service_pb2,
+    pathway_project_service_pb2_grpc,
+    person_service_pb2,
+    person_service_pb2_grpc,
+    status_record_service_pb2,
+    status_record_service_pb2_grpc,
+)
+from guantong.enrollment.v1.back_stage_registration_pb2 import BackStageRegistration
+from guantong.enrollment.v1.cohort_pb2 import Cohort, CohortMember
+from guantong.enrollment.v1.organisation_pb2 import Organisation
+from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
+from guantong.enrollment.v1.status_record_pb2 import StatusRecord
+from guantong.transfer.v1.application_pb2 import Application
+
+from chassis import changes
+from chassis.db import Transaction
+from services.enrollment import app
+from services.enrollment.edge.subscriptions import HANDLERS
+from services.enrollment.store.tables import metadata
+from tests.enrollment import made
+from tests.served import Served
+
+TABLES = [table.name for table in metadata.sorted_tables]
+_SERVICES = (
+    (organisation_service_pb2, organisation_service_pb2_grpc, "OrganisationService"),
+    (pathway_project_service_pb2, pathway_project_service_pb2_grpc, "PathwayProjectService"),
+    (cohort_service_pb2, cohort_service_pb2_grpc, "CohortService"),
+    (person_service_pb2, person_service_pb2_grpc, "PersonService"),
+    (status_record_service_pb2, status_record_service_pb2_grpc, "StatusRecordService"),
+    (
+        back_stage_registration_service_pb2,
+        back_stage_registration_service_pb2_grpc,
+        "BackStageRegistrationService",
+    ),
+    (clock_service_pb2, clock_service_pb2_grpc, "ClockService"),
+)
+_MODULES = {
+    method.name: (module, grpc_module, name)
+    for module, grpc_module, name in _SERVICES
+    for method in module.DESCRIPTOR.services_by_name[name].methods
+}
+# Who may call the RPC, in the requests below: the party and the role.
+CALLERS: dict[str, tuple[str, str]] = {
+    "CreateOrganisation": ("suite", "administrator"),
+    "DeclarePathwayProject": (made.BACK, "registrar"),
+    "ApprovePathwayProject": ("szedu", "bureau_officer"),
+    "OpenCohort": (made.FRONT, "registrar"),
+    "EnrollCohortMember": (made.FRONT, "registrar"),
+    "RemoveCohortMember": (made.FRONT, "registrar"),
+    "FreezeCohort": (made.FRONT, "approver"),
+    "GraduateStatusRecord": (made.FRONT, "approver"),
+    "AdvanceClock": ("suite", "administrator"),
+}
+RPCS = tuple(_MODULES)
+MUTATIONS = tuple(rpc for rpc in CALLERS if rpc != "AdvanceClock")
+GETS = tuple(rpc for rpc in RPCS if rpc.startswith("Get") and rpc != "GetClock")
+LISTS = tuple(rpc for rpc in RPCS if rpc.startswith("List"))
+NAME = "欧阳𬭎一"
+ADMISSION_NUMBER = "2032132377001"
+ID_NUMBER = made.id_number(77)
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """A service with a cohort of one member, and what each RPC may be called on."""
+
+    service: Served
+    organisation: Organisation
+    declared: PathwayProject
+    approved: PathwayProject
+    project: PathwayProject
+    cohort: Cohort
+    member: CohortMember
+    record: StatusRecord
+    registration: BackStageRegistration
+
+    def request(self, rpc: str, **changes: Any) -> Any:
+        """Return a request of an RPC that would succeed, but for these fields (None: absent)."""
+        fields = self._fields(rpc) | changes
+        if rpc in MUTATIONS:
+            fields.setdefault("request_id", str(uuid4()))
+        given = {name: value for name, value in fields.items() if value is not None}
+        return request_class(rpc)(**given)
+
+    async def call(self, rpc: str, request: Message, party: str = "", role: str = "") -> Any:
+        """Call an RPC as who may, unless told otherwise."""
+        usual_party, usual_role = CALLERS.get(rpc, (made.FRONT, "registrar"))
+        return await call(self.service, rpc, request, party or usual_party, role or usual_role)
+
+    async def snapshot(self) -> dict[str, list[dict[str, Any]]]:
+        """Return everything that the service has stored."""
+        return {table: await self.service.rows(table) for table in TABLES}
+
+    def _fields(self, rpc: str) -> dict[str, Any]:
+        in_a_minute = Timestamp(seconds=int(self.service.clock.now().timestamp()) + 60)
+        fields: dict[str, dict[str, Any]] = {
+            "CreateOrganisation": organisation_fields("cslg", Organisation.KIND_UNIVERSITY),
+            "DeclarePathwayProject": declaration_fields(2023),
+            "ApprovePathwayProject": {
+                **_target(self.declared),
+                "approval_document_number": "苏教职函〔2021〕20号",
+            },
+            "OpenCohort": cohort_fields(self.approved),
+            "FreezeCohort": _target(self.cohort),
+            "EnrollCohortMember": {
+                **enrolment_fields(self.cohort),
+                "id_number": made.id_number(78),
+            },
+            "RemoveCohortMember": {**_target(self.member), "left_reason": "转专业"},
+            "GraduateStatusRecord": {
+                **_target(self.record),
+                "diploma_number": "2023320001",
+                "graduate_date": Date(year=2023, month=6, day=30),
+            },
+            "AdvanceClock": {"business_time": in_a_minute},
+            "GetOrganisation": {"name": self.organisation.name},
+            "GetPathwayProject": {"name": self.project.name},
+            "GetCohort": {"name": self.cohort.name},
+            "GetCohortMember": {"name": self.member.name},
+            "GetPerson": {"name": self.member.person},
+            "GetStatusRecord": {"name": self.record.name},
+            "GetBackStageRegistration": {"name": self.registration.name},
+        }
+        return fields.get(rpc, {})
+
+
+def request_class(rpc: str) -> type[Message]:
+    found: type[Message] = getattr(_MODULES[rpc][0], f"{rpc}Request")
+    return found
+
+
+async def call(service: Served, rpc: str, request: Message, party: str, role: str) -> Any:
+    _, module, name = _MODULES[rpc]
+    method = getattr(getattr(module, f"{name}Stub")(service.channel), rpc)
+    return await method(request, metadata=service.token(party, role))
+
+
+async def do(service: Served, rpc: str, **fields: Any) -> Any:
+    """Call a mutation as who may, with a request id of its own."""
+    request = request_class(rpc)(request_id=str(uuid4()), **fields)
+    return await call(service, rpc, request, *CALLERS[rpc])
+
+
+async def make_world(service: Served) -> World:
+    """Found the two schools and one cohort of one member whose arrival waits for the diploma."""
+    organisations = [
+        await do(service, "CreateOrganisation", **organisation_fields(slug, kind))
+        for slug, kind in (
+            (made.FRONT, Organisation.KIND_SECONDARY_VOCATIONAL),
+            (made.BACK, Organisation.KIND_HIGHER_VOCATIONAL),
+            (made.STRANGER, Organisation.KIND_HIGHER_VOCATIONAL),
+        )
+    ]
+    declared, approved, project = [
+        await do(service, "DeclarePathwayProject", **declaration_fields(year))
+        for year in (2021, 2022, 2020)
+    ]
+    approved, project = [
+        await do(
+            service,
+            "ApprovePathwayProject",
+            approval_document_number="苏教职函〔2020〕20号",
+            **_target(each),
+        )
+        for each in (approved, project)
+    ]
+    cohort = await do(service, "OpenCohort", **cohort_fields(project))
+    member = await do(service, "EnrollCohortMember", **enrolment_fields(cohort))
+    records = await call(
+        service,
+        "ListStatusRecords",
+        request_class("ListStatusRecords")(person=member.person),
+        made.FRONT,
+        "registrar",
+    )
+    return World(
+        service=service,
+        organisation=organisations[0],
+        declared=declared,
+        approved=approved,
+        project=project,
+        cohort=cohort,
+        member=member,
+        record=records.status_records[0],
+        registration=await _arrive(service, member),
+    )
+
+
+def organisation_fields(slug: str, kind: int) -> dict[str, Any]:
+    return {
+        "organisation_id": slug,
+        "display_name": f"学校{slug}",
+        "kind": kind,
+        "region_code": "320500",
+    }
+
+
+def declaration_fields(year: int) -> dict[str, Any]:
+    names = ("front_major", "front_major_code", "back_major", "back_major_code")
+    return {
+        **{name: made.PROJECT[name] for name in names},
+        "project_number": f"JS{year}-33-001",
+        "type": PathwayProject.TYPE_ZG_3_3,
+        "approval_year": year,
+        "front_organisation": f"organisations/{made.FRONT}",
+        "back_organisation": f"organisations/{made.BACK}",
+        "front_plan": 2,
+        "back_plan": 2,
+    }
+
+
+def cohort_fields(project: PathwayProject) -> dict[str, Any]:
+    return {
+        "pathway_project": project.name,
+        "intake_date": Date(year=project.approval_year, month=9, day=1),
+        "class_names": made.CLASSES,
+    }
+
+
+def enrolment_fields(cohort: Cohort) -> dict[str, Any]:
+    return {
+        "cohort": cohort.name,
+        "display_name": NAME,
+        "id_number": ID_NUMBER,
+        "admission_number": ADMISSION_NUMBER,
+        "ethnicity_code": "01",
+        "class_name": made.CLASSES[0],
+        "made_up": True,
+    }
+
+
+def transfer_event(event_type: str, member: CohortMember, **changes: Any) -> Change:
+    """Return what the transfer tells of a member's application."""
+    fields: dict[str, Any] = {
+        "name": f"applications/{uuid4()}",
+        "version": 9,
+        "pathway_project": member.pathway_project,
+        "cohort_member": member.name,
+        "person": member.person,
+        "front_organisation": member.front_organisation,
+        "back_organisation": member.back_organisation,
+        "arrive_date": Date(year=2023, month=9, day=4),
+    }
+    application = Application(**fields | changes)
+    change = Change(
+        event_id=str(uuid4()),
+        source="transfer",
+        event_type=event_type,
+        resource_name=application.name,
+        version=application.version,
+        actor="user-szai-registrar",
+        actor_organisation=made.BACK,
+    )
+    change.resource.Pack(application)
+    change.business_time.FromDatetime(datetime(2023, 11, 19, 20, tzinfo=UTC))
+    return change
+
+
+async def hear(service: Served, *events: Change) -> None:
+    """Handle events in one transaction, as the subscriber does with a batch."""
+
+    async def work(tx: Transaction) -> None:
+        for event in events:
+            await HANDLERS[event.source][event.event_type](tx, event)
+            origin = changes.Origin(
+                event.actor,
+                event.actor_organisation,
+                event.business_time.ToDatetime(tzinfo=UTC),
+                "00-" + "1" * 32 + "-" + "2" * 16 + "-01",
+            )
+            await changes.record(tx, app.ENCODERS, origin)
+
+    await service.base.database.transact(work)
+
+
+async def _arrive(service: Served, member: CohortMember) -> BackStageRegistration:
+    event = transfer_event("ApplicationArrived", member)
+    await hear(service, event)
+    name = event.resource_name.replace("applications", "backStageRegistrations")
+    request = request_class("GetBackStageRegistration")(name=name)
+    found: BackStageRegistration = await call(
+        service, "GetBackStageRegistration", request, made.BACK, "registrar"
+    )
+    return found
+
+
+def _target(record: Any) -> dict[str, Any]:
+    return {"name": record.name, "etag": record.etag}
