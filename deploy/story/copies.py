@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import asyncpg
 
@@ -44,7 +45,7 @@ ORDER BY resource_name, version DESC
 
 # Name to version and hash.
 Versions = dict[str, tuple[int, bytes]]
-Connection = asyncpg.Connection[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class NotSettled(Exception):

@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from deploy.local.ports import free_ports
 from deploy.local.reach import remove
 from deploy.local.stack import LocalStack
 from deploy.story.case import load
+from deploy.story.copies import read_books
 from deploy.story.main import run_story
 from deploy.story.students import Fate, Student, make_students
 
@@ -54,10 +56,23 @@ async def test_a_cohort_travels_from_pathway_to_registration_and_a_repeat_change
     assert replace(second, seconds=first.seconds) == first
     assert told_again == told
 
+    falsified = await _falsify_a_copy(stack)
+    differences = (await read_books(stack.door)).differences
+    assert differences == [f"transfer: organisations/{falsified} differs in version 1"]
+
     text = "\n".join(told)
     for student in _cohort():
         assert student.id_number not in text
         assert student.display_name not in text
+
+
+async def _falsify_a_copy(stack: LocalStack) -> str:
+    connection = await asyncpg.connect(stack.door.dsns["transfer"])
+    name: str = await connection.fetchval(
+        "UPDATE copy_organisation SET sha256 = sha256('') WHERE id = 'szai' RETURNING id"
+    )
+    await connection.close()
+    return name
 
 
 async def test_one_student_travels_from_pathway_to_registration(stack: LocalStack) -> None:
