@@ -7,7 +7,6 @@ from google.type.date_pb2 import Date
 
 from chassis.errors import FieldsInvalid, FieldViolation
 
-
 # Years that records speak of; sums of a date and a term stay within what `date` can hold.
 _YEAR_MIN = 1900
 _YEAR_MAX = 2199
