@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from functools import partial
+from random import Random
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from services.assistance.commands.create_indicators import CreateIndicator, crea
 from services.assistance.commands.create_pairings import CreatePairing, create_pairings
 from services.assistance.domain.indicator import Kind
 from services.assistance.domain.pairing import Pairing, Programme
+from services.assistance.domain.registration import Registration
 from tests.assistance.commands.test_create_pairings import SCHOOLS
 from tests.assistance.conftest import Desk
 from tests.assistance.made import NOON, cancelled, registration
@@ -153,6 +155,38 @@ async def test_nothing_is_missed_while_an_indicator_is_being_set(desk: Desk) -> 
         *(desk.hear(each) for each in heard[12:]),
     )
     assert await actuals(desk) == [24]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_is_repeated_and_whenever_it_is_set_an_indicator_is_true(
+    desk: Desk, seed: int
+) -> None:
+    chance = Random(seed)  # noqa: S311 - repeatable, not secret
+    item = await paired(desk)
+    history: list[Registration] = []
+    for position in range(1, 41):
+        live = [each for each in history if each.is_registered]
+        ended = {each.id for each in history if not each.is_registered}
+        live = [each for each in live if each.id not in ended]
+        if live and chance.random() < 0.3:
+            history.append(replace(cancelled(chance.choice(live)), position=position))
+        else:
+            history.append(registration(position=position))
+    setting = chance.randrange(40)
+    applied = 0
+    while applied < len(history):
+        # A batch goes on where the last one ended, and repeats some of what was there before.
+        until = min(len(history), applied + chance.randrange(1, 6))
+        repeated = sorted(chance.choices(range(until), k=3))
+        batch = [history[each] for each in repeated if each < applied]
+        await desk.hear(*batch, *history[applied:until])
+        if applied <= setting < until:
+            await desk.run(create_indicators, item)
+        applied = until
+    still_registered = {each.id for each in history} - {
+        each.id for each in history if not each.is_registered
+    }
+    assert await actuals(desk) == [len(still_registered)]
 
 
 async def test_an_older_copy_of_an_organisation_changes_nothing(desk: Desk) -> None:
