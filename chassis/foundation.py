@@ -11,11 +11,15 @@ from google.protobuf.descriptor import FileDescriptor
 
 from chassis.clock import Clock, FileClock, SystemClock
 from chassis.db import Database
+from chassis.feed import Feed
+from chassis.feed_tokens import FeedTokens
+from chassis.head_watch import HeadWatch
 from chassis.identity import TokenVerifier
 from chassis.interceptors import Gate, Policy
 from chassis.keys import KeyStore
 from chassis.master_keys import MasterKeys
 from chassis.permissions import Grants, required_permissions
+from chassis.sequencer import Sequencer
 from chassis.settings import Settings, required
 
 
@@ -26,6 +30,9 @@ class Foundation:
     settings: Settings
     clock: Clock
     database: Database
+    # Woken by each commit of this process; run by whichever process leads.
+    sequencer: Sequencer
+    feed: Feed
     gate: Gate
 
 
@@ -41,12 +48,22 @@ async def founded(
         read_all_permission=f"{settings.service}.read_all",
     )
     clock = clock_of(settings)
+    tokens = FeedTokens.load(required(settings.feed_secret_file, "feed_secret_file"))
     async with Database.open(
         settings.database_dsn,
         pool_size=settings.database_pool_size,
         application_name=settings.service,
     ) as database:
-        yield Foundation(settings, clock, database, Gate(policy, clock, settings.limits))
+        sequencer, heads = Sequencer(database), HeadWatch(database)
+        sequencer.on_advance(heads.wake)
+        yield Foundation(
+            settings=settings,
+            clock=clock,
+            database=database,
+            sequencer=sequencer,
+            feed=Feed(database, heads, tokens, service=settings.service),
+            gate=Gate(policy, clock, settings.limits),
+        )
 
 
 @asynccontextmanager

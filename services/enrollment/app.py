@@ -1,8 +1,8 @@
 """The enrollment service put together; read from top to bottom."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import grpc.aio
 from guantong.common.v1 import clock_service_pb2, clock_service_pb2_grpc
@@ -10,6 +10,7 @@ from guantong.enrollment.v1 import (
     back_stage_registration_service_pb2,
     back_stage_registration_service_pb2_grpc,
     changes_service_pb2,
+    changes_service_pb2_grpc,
     cohort_service_pb2,
     cohort_service_pb2_grpc,
     organisation_service_pb2,
@@ -21,14 +22,17 @@ from guantong.enrollment.v1 import (
     status_record_service_pb2,
     status_record_service_pb2_grpc,
 )
+from guantong.transfer.v1 import changes_service_pb2 as transfer_changes_pb2
 
+from chassis.background import effects_of, in_background
 from chassis.changes import Encoders
+from chassis.changes_servicer import ChangesServicer
 from chassis.clock import FileClock
 from chassis.clock_service import DemonstrationClock
 from chassis.foundation import Foundation, founded, key_store
 from chassis.keys import KeyStore
 from chassis.master_keys import load_secret
-from chassis.presenting import Presenter, parties_by_fields
+from chassis.presenting import Presenter
 from chassis.requests import Commands
 from chassis.rpc import Register, serving
 from chassis.settings import Settings, required
@@ -44,9 +48,11 @@ from services.enrollment.edge import wire
 from services.enrollment.edge.back_stage_registrations import BackStageRegistrations
 from services.enrollment.edge.cohorts import Cohorts
 from services.enrollment.edge.organisations import Organisations
+from services.enrollment.edge.parties import parties_of
 from services.enrollment.edge.pathway_projects import PathwayProjects
 from services.enrollment.edge.persons import Persons
 from services.enrollment.edge.status_records import StatusRecords
+from services.enrollment.edge.subscriptions import HANDLERS
 
 CONTRACT = [
     back_stage_registration_service_pb2.DESCRIPTOR,
@@ -70,22 +76,28 @@ ENCODERS = Encoders(
     }
 )
 
+# What the sources' feeds speak: holes in their streams are filled from there.
+FEEDS = {"transfer": transfer_changes_pb2}
+
 
 def servicers(base: Foundation, keys: KeyStore) -> Register:
     """Return what adds the servicers, built on the open parts, to a server."""
     reader = base.database
-    present = Presenter(keys, parties_by_fields("front_organisation", "back_organisation"))
+    present = Presenter(keys, parties_of)
     commands = Commands(base.database, ENCODERS, present)
     index_key = load_secret(required(base.settings.index_key_file, "index_key_file"))
     sealer = ApplicantSealer(keys, index_key)
     organisations = Organisations(commands=commands, reader=reader)
     projects = PathwayProjects(commands=commands, reader=reader)
     cohorts = Cohorts(commands=commands, reader=reader, present=present, sealer=sealer)
-    persons = Persons(reader=reader, keys=keys)
+    persons = Persons(reader=reader, present=present)
     records = StatusRecords(commands=commands, reader=reader)
     registrations = BackStageRegistrations(reader=reader)
+    # One class for all packages: their messages are alike.
+    changes: Any = ChangesServicer(base.feed, changes_service_pb2, present=present)
 
     def register(server: grpc.aio.Server) -> None:
+        changes_service_pb2_grpc.add_ChangesServiceServicer_to_server(changes, server)
         organisation_service_pb2_grpc.add_OrganisationServiceServicer_to_server(
             organisations, server
         )
@@ -113,10 +125,10 @@ async def running(settings: Settings, worker: int) -> AsyncIterator[Awaitable[No
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(founded(settings, CONTRACT))
         keys = await stack.enter_async_context(key_store(settings))
+        effects = effects_of(base, ENCODERS, HANDLERS)
+        background = await stack.enter_async_context(in_background(base, effects, FEEDS))
         register = servicers(base, keys)
-        await stack.enter_async_context(serving(base, CONTRACT, register, worker=worker))
-        yield _for_ever()
-
-
-async def _for_ever() -> None:
-    await asyncio.Event().wait()
+        await stack.enter_async_context(
+            serving(base, CONTRACT, register, worker=worker, checks=background.checks)
+        )
+        yield background.run()

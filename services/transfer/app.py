@@ -1,21 +1,25 @@
 """The transfer service put together; read from top to bottom."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import grpc.aio
+from guantong.enrollment.v1 import changes_service_pb2 as enrollment_changes_pb2
 from guantong.transfer.v1 import (
     application_service_pb2,
     application_service_pb2_grpc,
     changes_service_pb2,
+    changes_service_pb2_grpc,
     objection_service_pb2,
     objection_service_pb2_grpc,
     transfer_batch_service_pb2,
     transfer_batch_service_pb2_grpc,
 )
 
+from chassis.background import effects_of, in_background
 from chassis.changes import Encoders
+from chassis.changes_servicer import ChangesServicer
 from chassis.foundation import Foundation, founded, key_store
 from chassis.keys import KeyStore
 from chassis.presenting import Presenter, parties_by_fields
@@ -29,6 +33,7 @@ from services.transfer.domain.transfer_batch import TransferBatch
 from services.transfer.edge import wire
 from services.transfer.edge.applications import Applications
 from services.transfer.edge.objections import Objections
+from services.transfer.edge.subscriptions import HANDLERS
 from services.transfer.edge.transfer_batches import TransferBatches
 
 CONTRACT = [
@@ -45,6 +50,9 @@ ENCODERS = Encoders(
     }
 )
 
+# What the sources' feeds speak: holes in their streams are filled from there.
+FEEDS = {"enrollment": enrollment_changes_pb2}
+
 
 def servicers(base: Foundation, keys: KeyStore) -> Register:
     """Return what adds the servicers, built on the open parts, to a server."""
@@ -56,8 +64,11 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
     )
     batches = TransferBatches(commands=commands, reader=base.database, policy=policy)
     objections = Objections(commands=commands, reader=base.database)
+    # One class for all packages: their messages are alike.
+    changes: Any = ChangesServicer(base.feed, changes_service_pb2, present=present)
 
     def register(server: grpc.aio.Server) -> None:
+        changes_service_pb2_grpc.add_ChangesServiceServicer_to_server(changes, server)
         application_service_pb2_grpc.add_ApplicationServiceServicer_to_server(applications, server)
         transfer_batch_service_pb2_grpc.add_TransferBatchServiceServicer_to_server(batches, server)
         objection_service_pb2_grpc.add_ObjectionServiceServicer_to_server(objections, server)
@@ -71,10 +82,10 @@ async def running(settings: Settings, worker: int) -> AsyncIterator[Awaitable[No
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(founded(settings, CONTRACT))
         keys = await stack.enter_async_context(key_store(settings))
+        effects = effects_of(base, ENCODERS, HANDLERS)
+        background = await stack.enter_async_context(in_background(base, effects, FEEDS))
         register = servicers(base, keys)
-        await stack.enter_async_context(serving(base, CONTRACT, register, worker=worker))
-        yield _for_ever()
-
-
-async def _for_ever() -> None:
-    await asyncio.Event().wait()
+        await stack.enter_async_context(
+            serving(base, CONTRACT, register, worker=worker, checks=background.checks)
+        )
+        yield background.run()
