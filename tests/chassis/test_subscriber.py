@@ -1,6 +1,7 @@
 """One effect for each change of the source, in order, whatever the broker does."""
 
 import asyncio
+import io
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from chassis.bus import Bus
 from chassis.clock import SystemClock
 from chassis.db import Database, Transaction
 from chassis.dead_letters import DeadLetterBehindAnother, DeadLetters, DeadLetterSettled
+from chassis.dead_letters_command import dead_letters_command
 from chassis.effects import Effects, Handler, resource_of
 from chassis.epoch import Head, raise_epoch, read_head
 from chassis.errors import DomainError, Kind, NotYetKnown
@@ -416,3 +418,25 @@ async def test_a_new_epoch_of_the_source_is_read_from_its_beginning(pair: Pair) 
         assert row is not None
         assert row["epoch"] == head.epoch
     assert await pair.effects_seen() == names(7)
+
+
+async def test_dead_letters_are_settled_from_the_command_line(pair: Pair) -> None:
+    [failed, parked] = await _set_aside(pair)
+
+    async def command(*words: str) -> tuple[int, str]:
+        out = io.StringIO()
+        status = await dead_letters_command([str(word) for word in words], pair.letters, out)
+        return status, out.getvalue()
+
+    status, text_of_list = await command("list")
+    assert status == 0
+    assert "NOTE_REFUSED" in text_of_list
+    assert len(text_of_list.splitlines()) == 2
+    assert '"event_type": "NoteWritten"' in (await command("show", str(failed)))[1]
+    status, said = await command("replay", str(failed), "--dry-run")
+    assert (status, "would be refused" in said) == (1, True)
+    status, said = await command("dismiss", str(failed), "--reason", "a test record")
+    assert f"{parked} waits behind it" in said
+    status, said = await command("replay", str(parked), "--reason", "follows")
+    assert (status, "applied" in said) == (0, True)
+    assert (await command("list"))[1] == ""
