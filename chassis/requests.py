@@ -119,6 +119,11 @@ class Commands:
         earlier = await tx.fetch_one(_FIND, **key)
         if earlier is None:
             results = await work(tx, items)
+            if all(isinstance(each, DomainError) for each in results):
+                # What refused may have been the same call, which came first meanwhile.
+                if await tx.fetch_one(_FIND, **key):
+                    raise db.RequestRaced
+                raise _AllRefused(cast("Sequence[DomainError]", results))
             return await self._record(tx, origin, intent, results)
         if earlier["body_sha256"] != body_sha256:
             raise RequestIdReused(request_id=str(intent.request_id))
@@ -144,8 +149,6 @@ class Commands:
         self, tx: db.Transaction, origin: Origin, intent: Intent, results: Sequence[Result]
     ) -> list[Message | DomainError]:
         answering = [None if isinstance(each, DomainError) else each for each in results]
-        if all(each is None for each in answering):
-            raise _AllRefused(cast("Sequence[DomainError]", results))
         written = await changes.record(tx, self._encoders, origin, intent=intent, answers=answering)
         return [
             each if isinstance(each, DomainError) else written[id(each)].message for each in results
