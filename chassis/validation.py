@@ -4,10 +4,11 @@ The limits are protovalidate options in the proto files; none is written here. T
 not check what needs the database or the clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import protovalidate
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from chassis.errors import FieldsInvalid, FieldViolation
@@ -37,11 +38,41 @@ _ZH: Final = {
 
 
 def validate(message: Message) -> None:
-    """Raise FieldsInvalid with a violation for each broken limit."""
+    """Raise FieldsInvalid with a violation for each broken limit, and each text with U+0000."""
+    violations = [
+        FieldViolation(
+            field=path,
+            reason="STRING_HAS_NUL",
+            zh="不得含有空字符（U+0000）",
+            en="must not contain the character U+0000",
+        )
+        for path in _texts_with_nul(message)
+    ]
     try:
         _VALIDATOR.validate(message)
     except protovalidate.ValidationError as error:
-        raise FieldsInvalid(violations=[_violation(each) for each in error.violations]) from None
+        violations += [_violation(each) for each in error.violations]
+    if violations:
+        raise FieldsInvalid(violations=violations)
+
+
+def _texts_with_nul(message: Message, prefix: str = "") -> Iterator[str]:
+    """Find texts that no text column of PostgreSQL takes."""
+    for field, value in message.ListFields():
+        path = prefix + field.name
+        for subscript, each in _items(field, value):
+            if isinstance(each, Message):
+                yield from _texts_with_nul(each, f"{path}{subscript}.")
+            elif isinstance(each, str) and "\0" in each:
+                yield path + subscript
+
+
+def _items(field: FieldDescriptor, value: Any) -> Iterable[tuple[str, Any]]:
+    if not field.is_repeated:
+        return [("", value)]
+    if isinstance(value, Mapping):
+        return [(f"[{key}]", part) for key, each in value.items() for part in (key, each)]
+    return [(f"[{index}]", each) for index, each in enumerate(value)]
 
 
 def _violation(violation: Any) -> FieldViolation:
