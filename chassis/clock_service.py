@@ -31,17 +31,15 @@ class DemonstrationClock(ClockServiceServicer):
         try:
             to = request.business_time.ToDatetime(tzinfo=UTC)
         except (ValueError, OverflowError):
-            raise _NO_TIME from None
+            raise _no_time() from None
         return pb.Clock(business_time=from_instant(self._clock.advance(to)))
 
 
-_NO_TIME = FieldsInvalid(
-    violations=[
-        FieldViolation(
-            field="business_time",
-            reason="TIME_INVALID",
-            zh="不是有效的时间",
-            en="not a time between the years 1 and 9999",
-        )
-    ]
-)
+def _no_time() -> FieldsInvalid:
+    violation = FieldViolation(
+        field="business_time",
+        reason="TIME_INVALID",
+        zh="不是有效的时间",
+        en="not a time between the years 1 and 9999",
+    )
+    return FieldsInvalid(violations=[violation])

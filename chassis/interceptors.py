@@ -7,6 +7,7 @@ must not know any method by name but those that need no token: health and reflec
 
 import asyncio
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextvars import ContextVar
@@ -27,6 +28,7 @@ from chassis.errors import (
     FieldsInvalid,
     FieldViolation,
     InternalFault,
+    Kind,
     PermissionDenied,
     ServiceBusy,
     ServiceUnavailable,
@@ -51,6 +53,8 @@ _UNAVAILABLE = (
     asyncpg.InterfaceError,
     ConnectionError,
 )
+# W3C, version 00; it is stored with every change.
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _log = logs.get_logger(__name__)
 
 
@@ -123,36 +127,37 @@ class Gate(grpc.aio.ServerInterceptor):
 
     def _unary(self, method: str, parse: Callable[[bytes], Message], behaviour: Any) -> Any:
         async def call(raw: bytes, context: Any) -> Any:
-            started = time.perf_counter()
-            failure: DomainError | None = None
             facts = _Facts(method, context)
             self._in_flight += 1
             try:
                 async with asyncio.timeout(self._deadline_s(context)):
                     request = self._admit(facts, parse, raw)
-                    return await behaviour(request, context)
+                    answer = await behaviour(request, context)
+                facts.code = "OK"
             except Exception as error:  # noqa: BLE001 - the boundary: nothing passes unanswered
                 failure = _as_domain_error(error, facts)
+            else:
+                return answer
             finally:
                 self._in_flight -= 1
-                _log_call(facts, failure, started)
+                _log_call(facts)
             return await context.abort_with_status(to_status(failure))
 
         return call
 
     def _stream(self, method: str, parse: Callable[[bytes], Message], behaviour: Any) -> Any:
         async def call(raw: bytes, context: Any) -> AsyncIterator[Any]:
-            started = time.perf_counter()
-            failure: DomainError | None = None
             facts = _Facts(method, context)
+            failure: DomainError | None = None
             try:
                 request = self._admit(facts, parse, raw)
                 async for response in behaviour(request, context):
                     yield response
+                facts.code = "OK"
             except Exception as error:  # noqa: BLE001 - as above
                 failure = _as_domain_error(error, facts)
             finally:
-                _log_call(facts, failure, started)
+                _log_call(facts)
             if failure is not None:
                 await context.abort_with_status(to_status(failure))
 
@@ -170,7 +175,7 @@ class Gate(grpc.aio.ServerInterceptor):
         try:
             request = parse(raw)
         except DecodeError:
-            raise _UNREADABLE from None
+            raise _unreadable() from None
         validate(request)
         origin = Origin(
             actor=facts.caller.subject,
@@ -190,25 +195,37 @@ class Gate(grpc.aio.ServerInterceptor):
         return limit if remaining is None else min(limit, remaining)
 
 
-_UNREADABLE = FieldsInvalid(
-    violations=[
-        FieldViolation(
-            field="",
-            reason="MESSAGE_UNREADABLE",
-            zh="请求内容无法解析，请检查消息类型与编码",
-            en="the message cannot be parsed: check its type and encoding",
-        )
-    ]
-)
+def _unreadable() -> FieldsInvalid:
+    # Anew each time: an error that is raised again keeps all frames that it ever passed.
+    violation = FieldViolation(
+        field="",
+        reason="MESSAGE_UNREADABLE",
+        zh="请求内容无法解析，请检查消息类型与编码",
+        en="the message cannot be parsed: check its type and encoding",
+    )
+    return FieldsInvalid(violations=[violation])
 
 
 class _Facts:
-    """What the metadata says of a call."""
+    """What the metadata says of a call, and how it ended."""
 
-    __slots__ = ("authorization", "caller", "method", "request_id", "traceparent")
+    __slots__ = (
+        "authorization",
+        "caller",
+        "code",
+        "method",
+        "reason",
+        "request_id",
+        "started",
+        "traceparent",
+    )
 
     def __init__(self, method: str, context: Any) -> None:
+        self.started = time.perf_counter()
         self.method = method
+        # Until it ends in another way: a caller that leaves raises nothing that is caught here.
+        self.code = Kind.CANCELLED.value
+        self.reason = ""
         self.caller: Caller | None = None
         self.authorization = ""
         self.request_id = ""
@@ -218,7 +235,7 @@ class _Facts:
                 self.authorization = value
             elif key == "x-request-id":
                 self.request_id = value[:64]
-            elif key == "traceparent" and len(value) == 55:  # noqa: PLR2004 - W3C, version 00
+            elif key == "traceparent" and _TRACEPARENT.fullmatch(value):
                 self.traceparent = value
         self.request_id = self.request_id or os.urandom(16).hex()
         if not self.traceparent:
@@ -226,11 +243,19 @@ class _Facts:
 
 
 def _as_domain_error(error: Exception, facts: _Facts) -> DomainError:
+    failure = _translate(error, facts)
+    facts.code = failure.kind.value
+    facts.reason = failure.reason
+    return failure
+
+
+def _translate(error: Exception, facts: _Facts) -> DomainError:
     if isinstance(error, DomainError):
         return error
     if isinstance(error, TimeoutError):
         return DeadlinePassed()
-    if isinstance(error, _UNAVAILABLE):
+    # asyncpg's error for an argument that does not fit is an InterfaceError too: a defect.
+    if isinstance(error, _UNAVAILABLE) and not isinstance(error, ValueError):
         _log.warning("database not reachable", error=type(error).__name__, method=facts.method)
         return ServiceUnavailable()
     _log.error(
@@ -242,15 +267,15 @@ def _as_domain_error(error: Exception, facts: _Facts) -> DomainError:
     return InternalFault(request_id=facts.request_id)
 
 
-def _log_call(facts: _Facts, failure: DomainError | None, started: float) -> None:
+def _log_call(facts: _Facts) -> None:
     caller = facts.caller
     _log.info(
         "call",
         method=facts.method,
         caller=caller.subject if caller else "",
         organisation=caller.organisation if caller else "",
-        code="OK" if failure is None else failure.kind.value,
-        reason="" if failure is None else failure.reason,
+        code=facts.code,
+        reason=facts.reason,
         request_id=facts.request_id,
-        duration_ms=round((time.perf_counter() - started) * 1000, 2),
+        duration_ms=round((time.perf_counter() - facts.started) * 1000, 2),
     )

@@ -33,8 +33,11 @@ _SURROUNDINGS: Final = (
 
 def is_outage(error: BaseException) -> bool:
     """Say whether the surroundings failed: waiting is all that one can do."""
-    # A statement that ran into its time limit is a defect of the statement.
-    return isinstance(error, _SURROUNDINGS) and not isinstance(error, asyncpg.QueryCanceledError)
+    # A statement that ran into its time limit is a defect of the statement, and so is an argument
+    # that does not fit, for which asyncpg raises an InterfaceError that is a ValueError.
+    return isinstance(error, _SURROUNDINGS) and not isinstance(
+        error, asyncpg.QueryCanceledError | ValueError
+    )
 
 
 def is_temporary(error: BaseException) -> bool:
