@@ -1,6 +1,5 @@
 """The servicer of persons: read, open for the parties, answer."""
 
-from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import grpc.aio
@@ -9,8 +8,7 @@ from guantong.enrollment.v1.person_pb2 import Person
 from guantong.enrollment.v1.person_service_pb2_grpc import PersonServiceServicer
 
 from chassis import db
-from chassis.interceptors import Call, current_call
-from chassis.keys import KeyStore
+from chassis.interceptors import current_call
 from chassis.names import parse_uuid
 from chassis.paging import read_page
 from chassis.presenting import Presenter
@@ -23,15 +21,17 @@ Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 class Persons(PersonServiceServicer):
     """Finds persons."""
 
-    def __init__(self, *, reader: db.Reader, keys: KeyStore) -> None:
+    def __init__(self, *, reader: db.Reader, present: Presenter) -> None:
         self._reader = reader
-        self._keys = keys
+        self._present = present
 
     async def GetPerson(self, request: pb.GetPersonRequest, context: Context) -> Person:
         call = current_call()
         person_id = parse_uuid(wire.COLLECTION, request.name)
-        row = await queries.get_person(self._reader, person_id, scope=call.scope)
-        (message,) = await self._present([row], call)
+        message = wire.to_message(
+            await queries.get_person(self._reader, person_id, scope=call.scope)
+        )
+        await self._present([message], call.caller)
         return message
 
     async def ListPersons(
@@ -40,15 +40,6 @@ class Persons(PersonServiceServicer):
         call = current_call()
         page = read_page(request.page_size, request.page_token, {})
         rows, next_token = await queries.list_persons(self._reader, page, scope=call.scope)
-        messages = await self._present(rows, call)
-        return pb.ListPersonsResponse(persons=messages, next_page_token=next_token)
-
-    async def _present(self, rows: Sequence[db.Row], call: Call) -> list[Person]:
-        """Return the messages of rows; a person's parties are in the row, not in the message."""
         messages = [wire.to_message(row) for row in rows]
-        parties = {
-            message.name: row["parties"] for message, row in zip(messages, rows, strict=True)
-        }
-        present = Presenter(self._keys, lambda message: parties[message.name])  # type: ignore[attr-defined]
-        await present(messages, call.caller)
-        return messages
+        await self._present(messages, call.caller)
+        return pb.ListPersonsResponse(persons=messages, next_page_token=next_token)

@@ -1,6 +1,6 @@
 """What enrollment does when it hears of the transfer's events: event in, command out."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Final
 
@@ -8,11 +8,10 @@ from guantong.common.v1.event_pb2 import Change
 
 from chassis import db
 from chassis.clock import civil_date
+from chassis.effects import Handler
 from services.enrollment.commands.end_registrations import end_registrations
 from services.enrollment.commands.register_arrivals import register_arrivals
 from services.enrollment.edge.wire import back_stage_registrations as wire
-
-Handler = Callable[[db.Transaction, Change], Awaitable[None]]
 
 
 async def _register(tx: db.Transaction, change: Change) -> None:

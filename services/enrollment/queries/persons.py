@@ -1,4 +1,4 @@
-"""Reads persons, each with the parties that may see it; the sealed ID number is not read."""
+"""Reads persons; the sealed ID number is not read."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,10 +10,9 @@ from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
 from chassis.names import name_of
 from chassis.paging import Page, read_page
-from services.enrollment.store.persons import PARTIES
 from services.enrollment.store.tables import person, person_party
 
-_ALL = select(*(each for each in person.columns if each.name != "sealed_id_number"), PARTIES)
+_ALL = select(*(each for each in person.columns if each.name != "sealed_id_number"))
 _LISTING = Listing(_ALL, key=person.c.id, filters={"id": person.c.id})
 _OF_PARTY = Listing(
     _ALL.join(person_party, person_party.c.person_id == person.c.id),

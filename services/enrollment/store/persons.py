@@ -15,7 +15,7 @@ from services.enrollment.store.tables import person, person_party
 _COLUMNS = [column.name for column in person.columns]
 _WRITTEN = [name for name in _COLUMNS if name not in {"id", "version"}]
 _PARTY = person_party.alias("party")
-PARTIES = func.array(
+_PARTIES = func.array(
     select(_PARTY.c.party)
     .where(_PARTY.c.person_id == person.c.id)
     .order_by(_PARTY.c.party)
@@ -24,7 +24,7 @@ PARTIES = func.array(
     type_=ARRAY(Text),
 ).label("parties")
 _GET = db.compile(
-    select(person, PARTIES)
+    select(person, _PARTIES)
     .where(person.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
     .order_by(person.c.id)
     .with_for_update(of=person)

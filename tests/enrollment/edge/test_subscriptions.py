@@ -4,9 +4,10 @@ import pytest
 from guantong.enrollment.v1.back_stage_registration_pb2 import BackStageRegistration
 from guantong.enrollment.v1.status_record_pb2 import StatusRecord
 
+from chassis.effects import ChangeUnreadable
 from chassis.errors import FieldsInvalid
 from services.enrollment.edge.subscriptions import HANDLERS
-from tests.enrollment.edge.world import World, hear, make_world, transfer_event
+from tests.enrollment.edge.world import TRACEPARENT, World, hear, make_world, transfer_event
 from tests.served import Served
 
 
@@ -35,10 +36,11 @@ async def test_an_arrival_is_heard_once(world: World) -> None:
     assert await world.snapshot() == before
 
 
-async def test_the_change_carries_the_original_actor(world: World) -> None:
+async def test_the_change_carries_who_caused_it(world: World) -> None:
     rows = await world.service.rows("change")
     (row,) = [each for each in rows if each["event_type"] == "BackStageRefused"]
-    assert (row["actor"], row["actor_organisation"]) == ("user-szai-registrar", "szai")
+    assert (row["actor"], row["actor_organisation"]) == ("system:enrollment", "szai")
+    assert row["traceparent"] == TRACEPARENT
     assert row["audience"] == ["siyang", "szai"]
 
 
@@ -65,4 +67,7 @@ async def test_a_cancellation_ends_the_back_stage_on_the_day_in_china(world: Wor
 async def test_an_event_that_cannot_be_read_is_refused(world: World) -> None:
     event = transfer_event("ApplicationArrived", world.member, person="somebody")
     with pytest.raises(FieldsInvalid):
+        await hear(world.service, event)
+    event.resource.Pack(world.member)
+    with pytest.raises(ChangeUnreadable):
         await hear(world.service, event)

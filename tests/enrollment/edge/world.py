@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import grpc.aio
+import pytest
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
@@ -31,13 +33,12 @@ from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
 from guantong.enrollment.v1.status_record_pb2 import StatusRecord
 from guantong.transfer.v1.application_pb2 import Application
 
-from chassis import changes
-from chassis.db import Transaction
+from chassis.effects import Effects
 from services.enrollment import app
 from services.enrollment.edge.subscriptions import HANDLERS
 from services.enrollment.store.tables import metadata
 from tests.enrollment import made
-from tests.served import Served
+from tests.served import Served, details_of
 
 TABLES = [table.name for table in metadata.sorted_tables]
 _SERVICES = (
@@ -74,6 +75,7 @@ RPCS = tuple(_MODULES)
 MUTATIONS = tuple(rpc for rpc in CALLERS if rpc != "AdvanceClock")
 GETS = tuple(rpc for rpc in RPCS if rpc.startswith("Get") and rpc != "GetClock")
 LISTS = tuple(rpc for rpc in RPCS if rpc.startswith("List"))
+TRACEPARENT = "00-" + "1" * 32 + "-" + "2" * 16 + "-01"
 NAME = "欧阳𬭎一"
 ADMISSION_NUMBER = "2032132377001"
 ID_NUMBER = made.id_number(77)
@@ -158,6 +160,21 @@ async def do(service: Served, rpc: str, **fields: Any) -> Any:
     """Call a mutation as who may, with a request id of its own."""
     request = request_class(rpc)(request_id=str(uuid4()), **fields)
     return await call(service, rpc, request, *CALLERS[rpc])
+
+
+async def refused(
+    world: World, rpc: str, request: Any, party: str = "", role: str = ""
+) -> tuple[grpc.StatusCode, dict[str, Any]]:
+    """Call an RPC that must be refused; return the code and the details. Nothing may change."""
+    before = await world.snapshot()
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await world.call(rpc, request, party, role)
+    assert await world.snapshot() == before
+    details = details_of(raised.value)
+    assert set(details["texts"]) == {"zh-CN", "en"}
+    assert all(details["texts"].values())
+    assert "?" not in details["texts"]["en"]
+    return raised.value.code(), details
 
 
 async def make_world(service: Served) -> World:
@@ -269,6 +286,7 @@ def transfer_event(event_type: str, member: CohortMember, **changes: Any) -> Cha
         version=application.version,
         actor="user-szai-registrar",
         actor_organisation=made.BACK,
+        traceparent=TRACEPARENT,
     )
     change.resource.Pack(application)
     change.business_time.FromDatetime(datetime(2023, 11, 19, 20, tzinfo=UTC))
@@ -276,20 +294,15 @@ def transfer_event(event_type: str, member: CohortMember, **changes: Any) -> Cha
 
 
 async def hear(service: Served, *events: Change) -> None:
-    """Handle events in one transaction, as the subscriber does with a batch."""
-
-    async def work(tx: Transaction) -> None:
-        for event in events:
-            await HANDLERS[event.source][event.event_type](tx, event)
-            origin = changes.Origin(
-                event.actor,
-                event.actor_organisation,
-                event.business_time.ToDatetime(tzinfo=UTC),
-                "00-" + "1" * 32 + "-" + "2" * 16 + "-01",
-            )
-            await changes.record(tx, app.ENCODERS, origin)
-
-    await service.base.database.transact(work)
+    """Apply events in one transaction, as the subscriber does with a batch."""
+    effects = Effects(
+        service="enrollment",
+        source="transfer",
+        handlers=HANDLERS["transfer"],
+        encoders=app.ENCODERS,
+        clock=service.clock,
+    )
+    await service.base.database.transact(lambda tx: effects.apply(tx, events))
 
 
 async def _arrive(service: Served, member: CohortMember) -> BackStageRegistration:

@@ -10,6 +10,7 @@ from guantong.transfer.v1 import application_pb2
 
 from chassis.changes import Encoded
 from chassis.civil import from_date, to_date
+from chassis.effects import resource_of
 from chassis.etags import etag_of
 from chassis.names import name_of, parse_slug, parse_uuid
 from services.enrollment.domain.back_stage_registration import Arrival, BackStageRegistration
@@ -44,9 +45,8 @@ def encode(registration: BackStageRegistration) -> Encoded:
 
 
 def to_arrival(change: Change) -> Arrival:
-    """Return what an application says of an arrival."""
-    application = application_pb2.Application()
-    change.resource.Unpack(application)
+    """Return what an application says of an arrival; raises ChangeUnreadable."""
+    application = resource_of(change, application_pb2.Application)
     return Arrival(
         application_id=parse_uuid("applications", application.name),
         project_id=parse_uuid(
