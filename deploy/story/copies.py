@@ -7,13 +7,18 @@ nothing.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final
 
 import asyncpg
+from sqlalchemy import Table, Text, any_, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from chassis import db
+from chassis.copies import Leaf, differing, latest
+from chassis.tables import change, dead_letter, head, subscription_cursor, unsequenced
 from deploy.local.door import Door
 from deploy.local.ports import SERVICES
 from services.assistance.store.copies import COPIES as ASSISTANCE_COPIES
@@ -22,30 +27,33 @@ from services.transfer.store.copies import COPIES as TRANSFER_COPIES
 WITHIN_S = 60.0
 _LOOK_S = 0.1
 # Who hears whom.
-SUBSCRIPTIONS: Mapping[str, Collection[str]] = {
+SUBSCRIPTIONS: Final[Mapping[str, Collection[str]]] = {
     "enrollment": ("transfer",),
     "transfer": ("enrollment",),
     "assistance": ("enrollment", "transfer"),
 }
-COPIES = {"transfer": TRANSFER_COPIES, "assistance": ASSISTANCE_COPIES}
-# Copies that take over a resource at some of its events only.
-SELECTIVE: Mapping[tuple[str, str], Collection[str]] = {
-    ("assistance", "applications"): ("ApplicationRegistered", "ApplicationCancelled"),
+COPIES: Final = {"transfer": TRANSFER_COPIES, "assistance": ASSISTANCE_COPIES}
+# A copy that begins with one of these events; the others have every record of their type.
+BEGIN_WITH: Final[Mapping[tuple[str, str], Collection[str]]] = {
+    ("assistance", "applications"): (
+        "ApplicationRegistered",
+        "ApplicationCancelled",
+        "ApplicationDiverted",
+    ),
 }
-_HEAD = "SELECT position FROM head"
-_WAITING = "SELECT count(*) FROM unsequenced"
-_CURSORS = "SELECT source, position FROM subscription_cursor"
-_DEAD = "SELECT count(*) FROM dead_letter WHERE state IN ('FAILED', 'PARKED')"
-_SOURCE = """
-SELECT DISTINCT ON (resource_name) resource_name, version, resource_sha256
-FROM change
-WHERE split_part(resource_name, '/', 1) = $1 AND ($2::text[] IS NULL OR event_type = ANY ($2))
-ORDER BY resource_name, version DESC
-"""
-
-# Name to version and hash.
-Versions = dict[str, tuple[int, bytes]]
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+_HEAD = db.compile(select(head.c.position))
+_WAITING = db.compile(select(func.count()).select_from(unsequenced))
+_CURSORS = db.compile(select(subscription_cursor.c.source, subscription_cursor.c.position))
+_DEAD = db.compile(
+    select(func.count())
+    .select_from(dead_letter)
+    .where((dead_letter.c.state == "FAILED") | (dead_letter.c.state == "PARKED"))
+)
+_BEGUN = db.compile(
+    select(change.c.resource_name)
+    .distinct()
+    .where(change.c.event_type == any_(bindparam("events", type_=ARRAY(Text))))
+)
 
 
 class NotSettled(Exception):
@@ -64,29 +72,29 @@ class Books:
 async def read_books(door: Door) -> Books:
     """Wait until all is heard, then count and compare; raises NotSettled."""
     async with AsyncExitStack() as stack:
-        connections = {service: await _connect(stack, door.dsns[service]) for service in SERVICES}
-        heads = await _settle(connections)
-        dead = [await connections[service].fetchval(_DEAD) for service in SERVICES]
+        readers = {service: await _connect(stack, door.dsns[service]) for service in SERVICES}
+        heads = await _settle(readers)
+        dead = [await reader.fetch_value(_DEAD) for reader in readers.values()]
         return Books(
             events=sum(heads.values()),
             dead_letters=sum(dead),
-            differences=await _differences(connections),
+            differences=[text async for text in _differences(readers)],
         )
 
 
-async def _connect(stack: AsyncExitStack, dsn: str) -> Connection:
+async def _connect(stack: AsyncExitStack, dsn: str) -> db.Reader:
     connection = await asyncpg.connect(dsn)
     stack.push_async_callback(connection.close)
-    return connection
+    return db.Reader(connection)
 
 
-async def _settle(connections: Mapping[str, Connection]) -> dict[str, int]:
+async def _settle(readers: Mapping[str, db.Reader]) -> dict[str, int]:
     """Return the heads when nothing has moved between two looks and nobody lags."""
     until = time.monotonic() + WITHIN_S
     before: dict[str, int] = {}
     while True:
-        heads = {name: await each.fetchval(_HEAD) for name, each in connections.items()}
-        lagging = [text async for text in _lagging(connections, heads)]
+        heads = {name: await reader.fetch_value(_HEAD) for name, reader in readers.items()}
+        lagging = [text async for text in _lagging(readers, heads)]
         if not lagging and heads == before:
             return heads
         if time.monotonic() > until:
@@ -96,48 +104,40 @@ async def _settle(connections: Mapping[str, Connection]) -> dict[str, int]:
 
 
 async def _lagging(
-    connections: Mapping[str, Connection], heads: Mapping[str, int]
+    readers: Mapping[str, db.Reader], heads: Mapping[str, int]
 ) -> AsyncIterator[str]:
-    for name, connection in connections.items():
-        if waiting := await connection.fetchval(_WAITING):
+    for name, reader in readers.items():
+        if waiting := await reader.fetch_value(_WAITING):
             yield f"{waiting} changes of {name} have no position"
-        cursors = {each["source"]: each["position"] for each in await connection.fetch(_CURSORS)}
+        cursors = {each["source"]: each["position"] for each in await reader.fetch(_CURSORS)}
         for source in SUBSCRIPTIONS[name]:
             if cursors.get(source, 0) != heads[source]:
                 yield f"{name} has heard {cursors.get(source, 0)} of {heads[source]} of {source}"
 
 
-async def _differences(connections: Mapping[str, Connection]) -> list[str]:
-    found = []
+async def _differences(readers: Mapping[str, db.Reader]) -> AsyncIterator[str]:
     for service, sources in COPIES.items():
         for source, tables in sources.items():
             for resource_type, table in tables.items():
-                events = SELECTIVE.get((service, resource_type))
-                theirs = await _source_versions(connections[source], resource_type, events)
-                ours = await _copied_versions(connections[service], resource_type, table.name)
-                found += [f"{service}: {each}" for each in _compare(theirs, ours)]
-    return found
+                events = BEGIN_WITH.get((service, resource_type))
+                theirs = await _source_leaves(readers[source], resource_type, events)
+                ours = await _copied_leaves(readers[service], resource_type, table)
+                for name in differing(ours, theirs):
+                    yield f"{service}: {name}"
 
 
-async def _source_versions(
-    connection: Connection, resource_type: str, events: Collection[str] | None
-) -> Versions:
-    rows = await connection.fetch(_SOURCE, resource_type, events and list(events))
-    return {each["resource_name"]: (each["version"], each["resource_sha256"]) for each in rows}
+async def _source_leaves(
+    reader: db.Reader, resource_type: str, events: Collection[str] | None
+) -> dict[str, Leaf]:
+    leaves = await latest(reader, [resource_type])
+    if events is None:
+        return leaves
+    begun = {each["resource_name"] for each in await reader.fetch(_BEGUN, events=list(events))}
+    return {name: leaf for name, leaf in leaves.items() if name in begun}
 
 
-async def _copied_versions(connection: Connection, resource_type: str, table: str) -> Versions:
-    rows = await connection.fetch(f'SELECT id::text, version, sha256 FROM "{table}"')  # noqa: S608
-    return {f"{resource_type}/{each['id']}": (each["version"], each["sha256"]) for each in rows}
-
-
-def _compare(theirs: Versions, ours: Versions) -> Iterator[str]:
-    for name in sorted(theirs.keys() | ours.keys()):
-        if name not in ours:
-            yield f"{name} is missing"
-        elif name not in theirs:
-            yield f"{name} has no source"
-        elif ours[name][0] != theirs[name][0]:
-            yield f"{name} is at version {ours[name][0]}, its source at {theirs[name][0]}"
-        elif ours[name][1] != theirs[name][1]:
-            yield f"{name} differs in version {ours[name][0]}"
+async def _copied_leaves(reader: db.Reader, resource_type: str, table: Table) -> dict[str, Leaf]:
+    rows = await reader.fetch(
+        db.compile(select(cast(table.c.id, Text).label("id"), table.c.version, table.c.sha256))
+    )
+    return {f"{resource_type}/{each['id']}": Leaf(each["version"], each["sha256"]) for each in rows}

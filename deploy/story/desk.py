@@ -191,13 +191,16 @@ async def together(steps: Iterable[Coroutine[Any, Any, R]]) -> list[R]:
         async with places:
             return await step
 
-    tasks = [asyncio.ensure_future(take(step)) for step in steps]
+    waiting = list(steps)
+    tasks = [asyncio.ensure_future(take(step)) for step in waiting]
     try:
         return await asyncio.gather(*tasks)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for step in waiting:
+            step.close()  # those that were never begun
 
 
 def _status(error: aio.AioRpcError) -> status_pb2.Status | None:

@@ -141,7 +141,7 @@ async def _leave(narrator: Narrator, members: Members) -> None:
     await narrator.on(day)
     for each in narrator.having(Fate.LEFT_PATHWAY):
         await narrator.desk.move(
-            Persona.SIYANG_APPROVER,
+            Persona.SIYANG_REGISTRAR,
             narrator.desk.cohorts.RemoveCohortMember,
             members[each.key],
             cohort_service_pb2.RemoveCohortMemberRequest(left_reason="转入本校其他专业"),
@@ -171,7 +171,7 @@ async def record_graduation(
 ) -> StatusRecord:
     """Record one graduation; the date on the diploma is that of June, whenever it is recorded."""
     return await narrator.desk.move(
-        Persona.SIYANG_REGISTRAR,
+        Persona.SIYANG_APPROVER,
         narrator.desk.records.GraduateStatusRecord,
         record,
         status_record_service_pb2.GraduateStatusRecordRequest(
