@@ -16,7 +16,7 @@ from chassis.bus import Bus
 from chassis.changes import Encoders
 from chassis.effects import Effects, Handler
 from chassis.feed_client import FeedClient
-from chassis.foundation import Foundation
+from chassis.foundation import Foundation, clock_of
 from chassis.relay import Relay, number_and_publish
 from chassis.rpc import Check
 from chassis.settings import Settings, SettingsInvalid, required
@@ -80,15 +80,16 @@ async def in_background(
         yield Background(checks={"bus": _BusCheck(bus)}, parts=parts)
 
 
-def effects_of(base: Foundation, encoders: Encoders, handlers: Handlers) -> dict[str, Effects]:
+def effects_of(settings: Settings, encoders: Encoders, handlers: Handlers) -> dict[str, Effects]:
     """Return what the events of each source do in this service."""
+    clock = clock_of(settings)
     return {
         source: Effects(
-            service=base.settings.service,
+            service=settings.service,
             source=source,
             handlers=by_event,
             encoders=encoders,
-            clock=base.clock,
+            clock=clock,
         )
         for source, by_event in handlers.items()
     }

@@ -10,15 +10,19 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import uvloop
 
-from chassis import logs, settings
+from chassis import dead_letters_command, logs, settings
+from chassis.background import Handlers, effects_of
+from chassis.changes import Encoders
 from chassis.db import Database
+from chassis.dead_letters import DeadLetters
 from chassis.epoch import raise_epoch
 from chassis.errors import DomainError
 from chassis.migrations import upgrade
@@ -26,61 +30,60 @@ from chassis.settings import Settings
 
 # Runs until the awaitable that it yields ends, which it does only by a fault.
 Running = Callable[[Settings, int], AbstractAsyncContextManager[Awaitable[None]]]
-Command = Callable[[Settings, argparse.Namespace], Awaitable[int]]
 
 _log = logs.get_logger(__name__)
 
 
-def main(
-    name: str,
-    *,
-    running: Running,
-    migrations: Path,
-    commands: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], Command]],
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """What the commands need to know of a service."""
+
+    name: str
+    running: Running
+    migrations: Path
+    encoders: Encoders
+    handlers: Handlers
+
+
+def main(service: Service) -> NoReturn:
     """Run the command that the arguments name and exit with its status."""
+    arguments = _parser(service.name).parse_args()
+    os.environ.setdefault(f"{settings.PREFIX}SERVICE", service.name)
+    try:
+        loaded = settings.load()
+        logs.configure(loaded)
+        sys.exit(_run(service, loaded, arguments))
+    except (settings.SettingsInvalid, DomainError) as error:
+        text = error.message("en") if isinstance(error, DomainError) else str(error)
+        sys.exit(f"{service.name}: {text}")
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
     parsers = parser.add_subparsers(dest="command", required=True)
     serve = parsers.add_parser("serve", help="serve until a signal comes")
     serve.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     parsers.add_parser("migrate", help="bring the database to the head of its migrations")
     parsers.add_parser("new-epoch", help="begin a new history after a restore")
-    for command, (add_arguments, _) in commands.items():
-        add_arguments(parsers.add_parser(command))
-    arguments = parser.parse_args()
-    os.environ.setdefault(f"{settings.PREFIX}SERVICE", name)
-    try:
-        loaded = settings.load()
-        logs.configure(loaded)
-        sys.exit(_run(loaded, arguments, running, migrations, commands))
-    except (settings.SettingsInvalid, DomainError) as error:
-        text = error.message("en") if isinstance(error, DomainError) else str(error)
-        sys.exit(f"{name}: {text}")
+    dead_letters_command.add_arguments(
+        parsers.add_parser(dead_letters_command.NAME, help="settle changes that were set aside")
+    )
+    return parser
 
 
-def _run(
-    loaded: Settings,
-    arguments: argparse.Namespace,
-    running: Running,
-    migrations: Path,
-    commands: Mapping[str, tuple[Any, Command]],
-) -> int:
+def _run(service: Service, loaded: Settings, arguments: argparse.Namespace) -> int:
     match arguments.command:
         case "serve" if loaded.workers > 1 and arguments.worker is None:
             return _serve_all(loaded)
         case "serve":
-            return uvloop.run(_serve(loaded, running, arguments.worker or 0))
+            return uvloop.run(_serve(loaded, service.running, arguments.worker or 0))
         case "migrate":
-            uvloop.run(upgrade(loaded.database_dsn, migrations))
+            uvloop.run(upgrade(loaded.database_dsn, service.migrations))
             return 0
         case "new-epoch":
             return uvloop.run(_new_epoch(loaded))
-        case other:
-            return uvloop.run(_await(commands[other][1](loaded, arguments)))
-
-
-async def _await(work: Awaitable[int]) -> int:
-    return await work
+        case _:
+            return uvloop.run(_settle_dead_letters(service, loaded, arguments))
 
 
 async def _serve(loaded: Settings, running: Running, worker: int) -> int:
@@ -123,9 +126,20 @@ def _serve_all(loaded: Settings) -> int:
 
 
 async def _new_epoch(loaded: Settings) -> int:
-    async with Database.open(
-        loaded.database_dsn, pool_size=2, application_name=loaded.service
-    ) as database:
+    async with _opened(loaded) as database:
         head = await raise_epoch(database)
     sys.stdout.write(f"{head.epoch}\n")
     return 0
+
+
+async def _settle_dead_letters(
+    service: Service, loaded: Settings, arguments: argparse.Namespace
+) -> int:
+    effects = effects_of(loaded, service.encoders, service.handlers)
+    async with _opened(loaded) as database:
+        letters = DeadLetters(database, effects)
+        return await dead_letters_command.run(letters, arguments, sys.stdout)
+
+
+def _opened(loaded: Settings) -> AbstractAsyncContextManager[Database]:
+    return Database.open(loaded.database_dsn, pool_size=2, application_name=loaded.service)

@@ -68,7 +68,7 @@ async def running(settings: Settings, worker: int) -> AsyncIterator[Awaitable[No
     """Serve until the block ends; what is yielded ends only by a fault."""
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(founded(settings, CONTRACT))
-        effects = effects_of(base, ENCODERS, HANDLERS)
+        effects = effects_of(settings, ENCODERS, HANDLERS)
         background = await stack.enter_async_context(in_background(base, effects, FEEDS))
         register = servicers(base)
         await stack.enter_async_context(

@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
-from chassis.run import main
-from services.enrollment.app import running
+from chassis.run import Service, main
+from services.enrollment.app import ENCODERS, running
+from services.enrollment.edge.subscriptions import HANDLERS
 
 if __name__ == "__main__":
     main(
-        "enrollment",
-        running=running,
-        migrations=Path(__file__).with_name("migrations"),
-        commands={},
+        Service(
+            name="enrollment",
+            running=running,
+            migrations=Path(__file__).with_name("migrations"),
+            encoders=ENCODERS,
+            handlers=HANDLERS,
+        )
     )

@@ -2,10 +2,17 @@
 
 from pathlib import Path
 
-from chassis.run import main
-from services.transfer.app import running
+from chassis.run import Service, main
+from services.transfer.app import ENCODERS, running
+from services.transfer.edge.subscriptions import HANDLERS
 
 if __name__ == "__main__":
     main(
-        "transfer", running=running, migrations=Path(__file__).with_name("migrations"), commands={}
+        Service(
+            name="transfer",
+            running=running,
+            migrations=Path(__file__).with_name("migrations"),
+            encoders=ENCODERS,
+            handlers=HANDLERS,
+        )
     )

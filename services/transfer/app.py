@@ -82,7 +82,7 @@ async def running(settings: Settings, worker: int) -> AsyncIterator[Awaitable[No
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(founded(settings, CONTRACT))
         keys = await stack.enter_async_context(key_store(settings))
-        effects = effects_of(base, ENCODERS, HANDLERS)
+        effects = effects_of(settings, ENCODERS, HANDLERS)
         background = await stack.enter_async_context(in_background(base, effects, FEEDS))
         register = servicers(base, keys)
         await stack.enter_async_context(
