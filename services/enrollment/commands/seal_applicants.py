@@ -53,8 +53,8 @@ class ApplicantSealer:
         digests = [blind_index(self._index_key, _KIND, each.id_number.text) for each in applicants]
         holders = await self._keys.find_holders(_KIND, digests)
         holders |= await self._claim([each for each in digests if each not in holders])
-        keys = await self._keys.get_many([holders[digest] for digest in digests])
-        if any(holders[digest] not in keys for digest in digests):
+        keys = await self._keys.get_many(list(holders.values()))
+        if any(holders.get(digest) not in keys for digest in digests):
             # Erased at this very moment: the next attempt finds the ID number free.
             raise ServiceBusy
         return [

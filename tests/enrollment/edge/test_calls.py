@@ -5,10 +5,14 @@ from typing import Any
 import pytest
 from google.type.date_pb2 import Date
 from guantong.enrollment.v1.back_stage_registration_pb2 import BackStageRegistration
+from guantong.enrollment.v1.changes_service_pb2 import ListChangesRequest
+from guantong.enrollment.v1.changes_service_pb2_grpc import ChangesServiceStub
 from guantong.enrollment.v1.cohort_pb2 import Cohort, CohortMember
 from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
+from guantong.enrollment.v1.person_pb2 import Person
 from guantong.enrollment.v1.status_record_pb2 import StatusRecord
 
+from chassis.sequencer import Sequencer
 from tests.enrollment import made
 from tests.enrollment.edge.world import (
     ADMISSION_NUMBER,
@@ -153,6 +157,32 @@ async def test_an_agent_reads_for_its_school_only(world: World) -> None:
     for rpc in LISTS:
         answer = await world.call(rpc, world.request(rpc), made.STRANGER, "agent")
         assert bool(items(answer)) is (rpc in {"ListOrganisations", "ListPathwayProjects"})
+
+
+@pytest.mark.parametrize(
+    ("party", "role", "names"),
+    [
+        (made.FRONT, "agent", [NAME]),
+        (made.BACK, "agent", [NAME]),
+        (made.STRANGER, "agent", []),
+        ("suite", "administrator", [""]),
+    ],
+)
+async def test_the_feed_opens_names_for_the_schools_only(
+    world: World, party: str, role: str, names: list[str]
+) -> None:
+    await Sequencer(world.service.base.database).number()
+    stub = ChangesServiceStub(world.service.channel)
+    answer = await stub.ListChanges(
+        ListChangesRequest(resource_types=["persons", "cohortMembers"]),
+        metadata=world.service.token(party, role),
+    )
+    found: dict[str, list[str]] = {"PersonRegistered": [], "MemberEnrolled": []}
+    for change in answer.changes:
+        resource: Any = Person() if change.event_type == "PersonRegistered" else CohortMember()
+        assert change.resource.Unpack(resource)
+        found[change.event_type].append(resource.display_name)
+    assert found == {"PersonRegistered": names, "MemberEnrolled": names}
 
 
 @pytest.mark.parametrize(
