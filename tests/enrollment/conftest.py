@@ -1,6 +1,7 @@
 """Enrollment on databases of its own: as a desk that runs commands, and as a service to call."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime
 from functools import partial
@@ -121,6 +122,22 @@ class Desk:
         await changes.record(tx, app.ENCODERS, changes.Origin("user", party, NOW, trace))
         return list(results)
 
+    async def run_around(
+        self, meanwhile: Coroutine[Any, Any, Any], command: Any, *items: Any, **facts: Any
+    ) -> None:
+        """Run a command that does not commit before `meanwhile` has gone as far as it can."""
+        waiting: list[asyncio.Task[Any]] = []
+
+        async def slow(tx: Transaction, given: Any, **named: Any) -> Any:
+            results = await command(tx, given, **named)
+            waiting.append(asyncio.create_task(meanwhile))
+            # Long enough to read what there is, and to come to a lock.
+            await asyncio.sleep(0.3)
+            return results
+
+        await self.run(slow, *items, **facts)
+        await asyncio.gather(*waiting)
+
     async def rows(self, query: str, **params: Any) -> list[dict[str, Any]]:
         """Return what a query finds."""
         rows = await self.database.fetch(db.compile(text(query)), **params)
@@ -171,13 +188,16 @@ class Desk:
         )
         return UUID(str(row["id"]))
 
-    async def graduate(self, member_id: UUID) -> None:
-        item = GraduateStatusRecord(
+    async def graduation(self, member_id: UUID) -> GraduateStatusRecord:
+        return GraduateStatusRecord(
             id=await self.front_record_id(member_id),
             etag='"1"',
             diploma_number="2023320001",
             graduate_date=date(2023, 6, 30),
         )
+
+    async def graduate(self, member_id: UUID) -> None:
+        item = await self.graduation(member_id)
         (record,) = await self.run(graduate_status_records, item, party=made.FRONT)
         accepted(record)
 

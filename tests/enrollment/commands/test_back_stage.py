@@ -9,10 +9,7 @@ import pytest
 
 from chassis.errors import DomainError, EtagMismatch, ResourceNotFound
 from services.enrollment.commands.end_registrations import end_registrations
-from services.enrollment.commands.graduate_status_records import (
-    GraduateStatusRecord,
-    graduate_status_records,
-)
+from services.enrollment.commands.graduate_status_records import graduate_status_records
 from services.enrollment.commands.register_arrivals import register_arrivals
 from services.enrollment.commands.remove_cohort_members import (
     RemoveCohortMember,
@@ -132,6 +129,32 @@ async def test_a_graduation_and_an_arrival_at_once_never_miss_each_other(desk: D
     assert [row["state"] for row in rows] == ["REGISTERED"] * len(members)
 
 
+async def test_an_arrival_waits_for_a_graduation_that_is_not_committed(
+    desk: Desk, member: CohortMember
+) -> None:
+    arriving = desk.run(register_arrivals, made.arrival_of(member))
+    item = await desk.graduation(member.id)
+    await desk.run_around(arriving, graduate_status_records, item, party=made.FRONT)
+    assert (await registration(desk))["state"] == "REGISTERED"
+
+
+async def test_a_graduation_waits_for_an_arrival_that_is_not_committed(
+    desk: Desk, member: CohortMember
+) -> None:
+    graduating = desk.graduate(member.id)
+    await desk.run_around(graduating, register_arrivals, made.arrival_of(member))
+    assert (await registration(desk))["state"] == "REGISTERED"
+
+
+async def test_an_arrival_waits_for_a_removal_that_is_not_committed(
+    desk: Desk, member: CohortMember
+) -> None:
+    arriving = desk.run(register_arrivals, made.arrival_of(member))
+    item = RemoveCohortMember(id=member.id, etag='"1"', left_reason="转学")
+    await desk.run_around(arriving, remove_cohort_members, item, party=made.FRONT, now=NOW)
+    assert (await registration(desk))["blocking_reason"] == "NOT_A_MEMBER"
+
+
 @pytest.mark.parametrize("changes", [{"member_id": unknown()}, {"person_id": unknown()}])
 async def test_an_arrival_of_somebody_else_is_refused(
     desk: Desk, member: CohortMember, changes: dict[str, Any]
@@ -208,12 +231,7 @@ async def test_a_graduation_that_may_not_be_recorded_changes_nothing(
     party: str,
     refusal: type[DomainError],
 ) -> None:
-    item = GraduateStatusRecord(
-        id=await desk.front_record_id(member.id),
-        etag='"1"',
-        diploma_number="2023320001",
-        graduate_date=date(2023, 6, 30),
-    )
+    item = await desk.graduation(member.id)
     before = await desk.events()
     (refused,) = await desk.run(graduate_status_records, replace(item, **changes), party=party)
     assert type(refused) is refusal
@@ -222,11 +240,6 @@ async def test_a_graduation_that_may_not_be_recorded_changes_nothing(
 
 async def test_nobody_graduates_twice(desk: Desk, member: CohortMember) -> None:
     await desk.graduate(member.id)
-    again = GraduateStatusRecord(
-        id=await desk.front_record_id(member.id),
-        etag='"2"',
-        diploma_number="2023320002",
-        graduate_date=date(2023, 6, 30),
-    )
+    again = replace(await desk.graduation(member.id), etag='"2"')
     (refused,) = await desk.run(graduate_status_records, again, party=made.FRONT)
     assert isinstance(refused, StudentNotInSchool)
