@@ -51,6 +51,8 @@ _UNAVAILABLE = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    # What asyncpg says when a connection dies between two messages: "cannot switch to state".
+    asyncpg.InternalClientError,
     ConnectionError,
 )
 # W3C, version 00; it is stored with every change.

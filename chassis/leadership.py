@@ -101,6 +101,6 @@ async def _work_while_held(
 async def _is_alive(connection: asyncpg.Connection) -> bool:
     try:
         await connection.execute("SELECT 1", timeout=_ANSWER_S)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
         return False
     return True

@@ -20,6 +20,8 @@ _KINDS: Final = frozenset({Kind.UNAVAILABLE, Kind.RESOURCE_EXHAUSTED, Kind.DEADL
 _SURROUNDINGS: Final = (
     OSError,  # with TimeoutError and ConnectionError
     asyncpg.InterfaceError,
+    # What asyncpg says when a connection dies between two messages: "cannot switch to state".
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,

@@ -238,6 +238,7 @@ async def _raise(error: BaseException) -> None:
         (TimeoutError(), Code.DEADLINE_EXCEEDED, "DEADLINE_PASSED"),
         (ConnectionRefusedError(), Code.UNAVAILABLE, "SERVICE_UNAVAILABLE"),
         (asyncpg.InterfaceError("pool is closing"), Code.UNAVAILABLE, "SERVICE_UNAVAILABLE"),
+        (asyncpg.InternalClientError("cannot switch"), Code.UNAVAILABLE, "SERVICE_UNAVAILABLE"),
         (asyncpg.CannotConnectNowError(), Code.UNAVAILABLE, "SERVICE_UNAVAILABLE"),
         (asyncpg.ConnectionDoesNotExistError(), Code.UNAVAILABLE, "SERVICE_UNAVAILABLE"),
         (asyncpg.AdminShutdownError(), Code.UNAVAILABLE, "SERVICE_UNAVAILABLE"),
