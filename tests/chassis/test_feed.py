@@ -241,3 +241,15 @@ async def test_many_watchers_share_one_poll_and_each_sees_everything(
     for pages in collected:
         got = [each.position for page in pages for each in page.changes]
         assert got == list(range(1, 21))
+
+
+async def test_a_watcher_that_is_far_behind_gets_everything(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "SIZE_MAX", 3)
+    await source.write(*(Note(f"notes/{n}") for n in range(20)))
+    pages: list[Page] = []
+    source.watch("alpha", pages)
+    await until(lambda: bool(pages) and pages[-1].position == 20)
+    got = [each.position for page in pages for each in page.changes]
+    assert got == list(range(1, 21))

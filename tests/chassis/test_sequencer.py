@@ -60,6 +60,7 @@ async def test_twelve_writers_that_hold_and_withdraw_lose_nothing_and_leave_no_g
         sequencers = [Sequencer(database, poll_s=0.002) for _ in range(2)]
         running = [asyncio.create_task(each.run()) for each in sequencers]
         await asyncio.gather(*(_write_some(database, seed, 30) for seed in range(12)))
+        assert not any(task.done() for task in running)
         await end(*running)
         while await sequencers[0].number():
             pass
