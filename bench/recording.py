@@ -104,7 +104,7 @@ async def record(settings: Settings, application_id: UUID) -> Recording:
         key_store(settings) as keys,
     ):
         present = Presenter(keys, parties_by_fields("front_organisation", "back_organisation"))
-        commands = Commands(database, ENCODERS, present)
+        commands = Commands(database, ENCODERS, present, request_key=bytes(32))
         request = submission(application_id)
         work = partial(submit_applications, caller=_CALL.caller)
         item = SubmitApplication(id=application_id, etag=ETAG)

@@ -83,7 +83,7 @@ class Intent:
     organisation: str
     method: str
     request_id: UUID
-    body_sha256: bytes
+    body_digest: bytes
 
     def parameters(self) -> dict[str, Any]:
         """Return the values of the request's key and its body's hash."""
@@ -121,7 +121,7 @@ _INTENT: dict[str, Any] = {
     "organisation": Text,
     "method": Text,
     "request_id": Uuid,
-    "body_sha256": LargeBinary,
+    "body_digest": LargeBinary,
 }
 
 

@@ -103,7 +103,7 @@ def create_chassis_tables() -> None:
         sa.Column("organisation", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("request_id", sa.Uuid(), nullable=False),
-        sa.Column("body_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("body_digest", sa.LargeBinary(), nullable=False),
         sa.Column("change_ids", postgresql.ARRAY(sa.BigInteger()), nullable=False),
         sa.Column(
             "record_time",

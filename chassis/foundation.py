@@ -17,7 +17,7 @@ from chassis.head_watch import HeadWatch
 from chassis.identity import TokenVerifier
 from chassis.interceptors import Gate, Policy
 from chassis.keys import KeyStore
-from chassis.master_keys import MasterKeys
+from chassis.master_keys import MasterKeys, load_secret
 from chassis.permissions import Grants, required_permissions
 from chassis.sequencer import Sequencer
 from chassis.settings import Settings, required
@@ -33,6 +33,7 @@ class Foundation:
     # Woken by each commit of this process; run by whichever process leads.
     sequencer: Sequencer
     feed: Feed
+    request_key: bytes
     gate: Gate
 
 
@@ -48,6 +49,7 @@ async def founded(
         read_all_permission=f"{settings.service}.read_all",
     )
     clock = clock_of(settings)
+    request_key = load_secret(required(settings.request_key_file, "request_key_file"))
     tokens = FeedTokens.load(required(settings.feed_secret_file, "feed_secret_file"))
     async with Database.open(
         settings.database_dsn,
@@ -61,6 +63,7 @@ async def founded(
             clock=clock,
             database=database,
             sequencer=sequencer,
+            request_key=request_key,
             feed=Feed(database, heads, tokens, service=settings.service),
             gate=Gate(policy, clock, settings.limits),
         )

@@ -1,12 +1,12 @@
 """Repeating a call repeats its answer, never its effect.
 
-A call is remembered under (organisation, method, request_id) with its body's hash, for ever, in
-the transaction that it wrote in; the memory points at the change rows that answer it, so a repeat
-is answered with the resource as it was written then. Refusals are not remembered. This module
-must not know what a command does.
+A call is remembered under (organisation, method, request_id) with its body's keyed digest, for
+ever, in the transaction that it wrote in; the memory points at the change rows that answer it, so
+a repeat is answered with the resource as it was written then. Refusals are not remembered. This
+module must not know what a command does.
 """
 
-import hashlib
+import hmac
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
@@ -51,7 +51,7 @@ _KEY = (
     & (request.c.request_id == bindparam("request_id", type_=Uuid))
 )
 _FIND = db.compile(
-    select(request.c.body_sha256, request.c.change_ids).where(_KEY).with_for_update()
+    select(request.c.body_digest, request.c.change_ids).where(_KEY).with_for_update()
 )
 _COMPLETE = db.compile(
     update(request)
@@ -68,10 +68,14 @@ _ANSWERS = db.compile(
 class Commands:
     """Runs commands for the edge: once for each intent, in one transaction, with change rows."""
 
-    def __init__(self, database: db.Database, encoders: Encoders, present: Presenter) -> None:
+    def __init__(
+        self, database: db.Database, encoders: Encoders, present: Presenter, *, request_key: bytes
+    ) -> None:
+        """Take the key of the bodies' digests; it must never change."""
         self._database = database
         self._encoders = encoders
         self._present = present
+        self._request_key = request_key
 
     async def one(
         self, call: Call, message: MutationRequest, item: Item, work: Work[Item]
@@ -94,7 +98,7 @@ class Commands:
             organisation=call.caller.organisation,
             method=call.method,
             request_id=UUID(message.request_id),
-            body_sha256=hashlib.sha256(message.SerializeToString(deterministic=True)).digest(),
+            body_digest=self._digest(message),
         )
         try:
             answers = await self._database.transact(
@@ -106,6 +110,11 @@ class Commands:
         await self._present(resources, call.caller)
         return answers
 
+    def _digest(self, message: MutationRequest) -> bytes:
+        # Keyed: a body may hold a short number that is personal, and a bare hash gives it away.
+        body = message.SerializeToString(deterministic=True)
+        return hmac.digest(self._request_key, body, "sha256")
+
     async def _attempt(
         self,
         tx: db.Transaction,
@@ -115,7 +124,7 @@ class Commands:
         work: Work[Item],
     ) -> list[Message | DomainError]:
         key: dict[str, Any] = intent.parameters()
-        body_sha256 = key.pop("body_sha256")
+        body_digest = key.pop("body_digest")
         earlier = await tx.fetch_one(_FIND, **key)
         if earlier is None:
             results = await work(tx, items)
@@ -125,7 +134,7 @@ class Commands:
                     raise db.RequestRaced
                 raise _AllRefused(cast("Sequence[DomainError]", results))
             return await self._record(tx, origin, intent, results)
-        if earlier["body_sha256"] != body_sha256:
+        if earlier["body_digest"] != body_digest:
             raise RequestIdReused(request_id=str(intent.request_id))
         change_ids = list(earlier["change_ids"])
         missing = [index for index, change_id in enumerate(change_ids) if change_id is None]

@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     grants_file: Path = Path("deploy/policy/grants.csv")
     service_token_file: Path | None = None
     feed_secret_file: Path | None = None
+    # Keys the digests of remembered requests; it must never change.
+    request_key_file: Path | None = None
 
     # Set in demonstrations and tests only; real time otherwise.
     clock_file: Path | None = None

@@ -98,7 +98,7 @@ request = Table(
     Column("organisation", Text, nullable=False),
     Column("method", Text, nullable=False),
     Column("request_id", Uuid, nullable=False),
-    Column("body_sha256", LargeBinary, nullable=False),
+    Column("body_digest", LargeBinary, nullable=False),
     # One entry an item of the call; NULL where the item was refused.
     Column("change_ids", ARRAY(BigInteger), nullable=False),
     Column(

@@ -71,6 +71,7 @@ async def served(
             "master_key_file": secrets.master_key,
             "index_key_file": secrets.index_key,
             "feed_secret_file": secrets.feed_secret,
+            "request_key_file": secrets.request_key,
             "port": 0,
             "issuer": ISSUER,
             "audience": AUDIENCE,

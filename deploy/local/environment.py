@@ -55,6 +55,7 @@ class Environments:
             "grants_file": ROOT / "deploy" / "policy" / "grants.csv",
             "service_token_file": self.secrets.service_token(service),
             "feed_secret_file": self.secrets.feed_secret,
+            "request_key_file": self.secrets.request_key,
             "clock_file": self.folder / "clock",
             "reflection": "true",
             "drain_s": DRAIN_S,

@@ -47,6 +47,11 @@ class Secrets:
         """The key that signs feed tokens."""
         return self.folder / "feed-secret"
 
+    @property
+    def request_key(self) -> Path:
+        """The key of the digests by which a repeated request is known."""
+        return self.folder / "request-key"
+
     def service_token(self, service: str) -> Path:
         """The token that a service shows when it calls another."""
         return self.folder / f"token-{service}"
@@ -62,7 +67,7 @@ def make_secrets(folder: Path) -> Secrets:
     """Make what is missing; what is there stays, for data is sealed with it."""
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     made = Secrets(folder=folder)
-    for path in (made.master_key, made.index_key, made.feed_secret):
+    for path in (made.master_key, made.index_key, made.feed_secret, made.request_key):
         # Key files hold one key in base64 a line.
         _make(path, lambda: base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
     _make(made.signing_key, _new_signing_key)

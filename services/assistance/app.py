@@ -45,7 +45,7 @@ FEEDS = {"enrollment": enrollment_changes_pb2, "transfer": transfer_changes_pb2}
 
 def servicers(base: Foundation) -> Register:
     """Return what adds the servicers, built on the open parts, to a server."""
-    commands = Commands(base.database, ENCODERS, present)
+    commands = Commands(base.database, ENCODERS, present, request_key=base.request_key)
     pairings = Pairings(commands=commands, reader=base.database)
     indicators = Indicators(commands=commands, reader=base.database)
     # One class for all packages: their messages are alike.

@@ -84,7 +84,7 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
     """Return what adds the servicers, built on the open parts, to a server."""
     reader = base.database
     present = Presenter(keys, parties_of)
-    commands = Commands(base.database, ENCODERS, present)
+    commands = Commands(base.database, ENCODERS, present, request_key=base.request_key)
     index_key = load_secret(required(base.settings.index_key_file, "index_key_file"))
     sealer = ApplicantSealer(keys, index_key)
     organisations = Organisations(commands=commands, reader=reader)

@@ -58,7 +58,7 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
     """Return what adds the servicers, built on the open parts, to a server."""
     policy = Policy()
     present = Presenter(keys, parties_by_fields("front_organisation", "back_organisation"))
-    commands = Commands(base.database, ENCODERS, present)
+    commands = Commands(base.database, ENCODERS, present, request_key=base.request_key)
     applications = Applications(
         commands=commands, reader=base.database, present=present, policy=policy
     )
