@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import protovalidate
+from buf.validate import validate_pb2
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
@@ -38,7 +39,14 @@ _ZH: Final = {
 
 
 def validate(message: Message) -> None:
-    """Raise FieldsInvalid with a violation for each broken limit, and each text with U+0000."""
+    """Raise FieldsInvalid with a violation for each broken limit, and each text with U+0000.
+
+    What is in a list that is too long is not looked at: that would take longer than any answer
+    may, and a small message holds millions of items.
+    """
+    overlong = list(_overlong(message))
+    if overlong:
+        raise FieldsInvalid(violations=overlong)
     violations = [
         FieldViolation(
             field=path,
@@ -54,6 +62,31 @@ def validate(message: Message) -> None:
         violations += [_violation(each) for each in error.violations]
     if violations:
         raise FieldsInvalid(violations=violations)
+
+
+def _overlong(message: Message, prefix: str = "") -> Iterator[FieldViolation]:
+    """Find lists of more items than their contract allows, outer ones first."""
+    for field, value in message.ListFields():
+        path = prefix + field.name
+        if field.is_repeated:
+            limit = _items_max(field)
+            if limit is not None and len(value) > limit:
+                yield FieldViolation(
+                    field=path,
+                    reason="REPEATED_MAX_ITEMS",
+                    zh=_ZH["repeated.max_items"].format(value=limit),
+                    en=f"must contain no more than {limit} item(s)",
+                )
+                continue
+        if field.message_type is not None:
+            for subscript, each in _items(field, value):
+                if isinstance(each, Message):
+                    yield from _overlong(each, f"{path}{subscript}.")
+
+
+def _items_max(field: FieldDescriptor) -> int | None:
+    limits = field.GetOptions().Extensions[validate_pb2.field].repeated
+    return int(limits.max_items) if limits.HasField("max_items") else None
 
 
 def _texts_with_nul(message: Message, prefix: str = "") -> Iterator[str]:
