@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Any
 
-import asyncpg
 import grpc
 from google.protobuf.descriptor import FileDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -25,6 +24,7 @@ Register = Callable[[Any], None]
 Check = Callable[[], Awaitable[bool]]
 
 _CHECK_INTERVAL_S = 1.0
+_DATABASE = "database"
 _log = logs.get_logger(__name__)
 
 
@@ -39,11 +39,12 @@ async def serving(
 ) -> AsyncIterator[int]:
     """Serve until the block ends, then drain; yields the port.
 
-    `checks` are the parts that this process needs beside its database, each reported by the
-    health service as `<service>.<part>`; the process as a whole ("") is healthy while all are.
+    `checks` are parts beside the database, each reported by the health service as
+    `<service>.<part>`. The process as a whole ("") and its services are healthy while the database
+    is: calls need nothing else, so a broker that is away must not turn them away.
     """
     settings = base.settings
-    checks = {"database": DatabaseCheck(base.database), **checks}
+    checks = {_DATABASE: DatabaseCheck(base.database), **checks}
     names = [name.full_name for file in contract for name in file.services_by_name.values()]
     limits = settings.limits
     server = grpc.aio.server(
@@ -86,9 +87,8 @@ async def _report_health(
 ) -> None:
     while True:
         states = {f"{service}.{part}": await check() for part, check in checks.items()}
-        healthy = all(states.values())
         for name in ("", *service_names):
-            states[name] = healthy
+            states[name] = states[f"{service}.{_DATABASE}"]
         for name, is_serving in states.items():
             await servicer.set(name, _SERVING if is_serving else _NOT_SERVING)
         await asyncio.sleep(_CHECK_INTERVAL_S)
@@ -104,7 +104,7 @@ class DatabaseCheck:
         try:
             async with asyncio.timeout(_CHECK_INTERVAL_S):
                 return bool(await self._database.fetch_value(_ONE))
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except Exception:  # noqa: BLE001 - whatever it is, the database did not answer
             return False
 
 
