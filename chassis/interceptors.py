@@ -10,6 +10,7 @@ import os
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -153,8 +154,11 @@ class Gate(grpc.aio.ServerInterceptor):
             failure: DomainError | None = None
             try:
                 request = self._admit(facts, parse, raw)
-                async for response in behaviour(request, context):
-                    yield response
+                async with aclosing(behaviour(request, context)) as responses:
+                    async for response in responses:
+                        # A stream must not outlive the token that began it.
+                        self._identify(facts)
+                        yield response
                 facts.code = "OK"
             except Exception as error:  # noqa: BLE001 - as above
                 failure = _as_domain_error(error, facts)
@@ -168,9 +172,9 @@ class Gate(grpc.aio.ServerInterceptor):
     def _admit(self, facts: "_Facts", parse: Callable[[bytes], Message], raw: bytes) -> Message:
         """Let a call pass: identity, permission, limit, form; set what `current_call` returns."""
         policy = self._policy
-        facts.caller = policy.verifier.verify(facts.authorization, datetime.now(UTC))
+        facts.caller = caller = self._identify(facts)
         permission = policy.permissions[facts.method]
-        if not policy.grants.allows(facts.caller.roles, permission):
+        if not policy.grants.allows(caller.roles, permission):
             raise PermissionDenied(permission=permission)
         if self._in_flight > self._limits.concurrency_max:
             raise ServiceBusy
@@ -180,16 +184,19 @@ class Gate(grpc.aio.ServerInterceptor):
             raise _unreadable() from None
         validate(request)
         origin = Origin(
-            actor=facts.caller.subject,
-            organisation=facts.caller.organisation,
+            actor=caller.subject,
+            organisation=caller.organisation,
             business_time=self._clock.now(),
             traceparent=facts.traceparent,
         )
-        sees_all = policy.grants.allows(facts.caller.roles, policy.read_all_permission)
-        scope = None if sees_all else facts.caller.organisation
-        _current.set(Call(facts.caller, facts.method, origin, scope))
+        sees_all = policy.grants.allows(caller.roles, policy.read_all_permission)
+        scope = None if sees_all else caller.organisation
+        _current.set(Call(caller, facts.method, origin, scope))
         logs.bind(request_id=facts.request_id, trace_id=facts.traceparent[3:35])
         return request
+
+    def _identify(self, facts: "_Facts") -> Caller:
+        return self._policy.verifier.verify(facts.authorization, datetime.now(UTC))
 
     def _deadline_s(self, context: Any) -> float:
         remaining = context.time_remaining()
