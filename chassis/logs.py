@@ -2,7 +2,8 @@
 
 Each line carries the facts of the call that it belongs to (request_id, trace_id, method,
 caller). Personal data must not reach a line: whole messages go through `redact`, which follows
-the contract's `debug_redact`; Python's own `str()` of a message ignores that option.
+the contract's `debug_redact`; Python's own `str()` of a message ignores that option. Exceptions
+are told by `tracebacks`, because the texts of libraries' errors hold values.
 """
 
 import logging
@@ -17,6 +18,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor, Wrapped
 
 from chassis.redaction import redact
 from chassis.settings import Settings
+from chassis.tracebacks import format_failure
 
 __all__ = ["bind", "bound", "configure", "get_logger", "redact"]
 
@@ -76,10 +78,9 @@ def _renderer(log_format: str) -> Processor:
         return structlog.dev.ConsoleRenderer(
             colors=False,
             timestamp_key="time",
-            # Never with local variables: they may hold anything.
-            exception_formatter=structlog.dev.plain_traceback,
+            exception_formatter=lambda file, info: print(format_failure(info), file=file),
         )
-    format_exception = structlog.processors.ExceptionRenderer()
+    format_exception = structlog.processors.ExceptionRenderer(format_failure)
     render = structlog.processors.JSONRenderer(ensure_ascii=False)
 
     def render_json(logger: WrappedLogger, name: str, event: EventDict) -> str:

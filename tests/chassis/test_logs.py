@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+import asyncpg
 import pytest
 import structlog
 
@@ -84,6 +85,28 @@ def test_a_traceback_is_told_without_the_values_of_variables(lines: io.StringIO)
         logs.get_logger("x").exception("call failed")
     assert "ValueError: no" in _only(lines)["exception"]
     assert password not in lines.getvalue()
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_the_text_of_a_librarys_error_stays_out_of_its_traceback(log_format: str) -> None:
+    name = "".join(["张", "小花"])
+    twice = asyncpg.UniqueViolationError("duplicate key value violates unique constraint")
+    twice.detail, twice.constraint_name = f"Key (name)=({name}) already exists.", "person_name"
+    file = io.StringIO()
+    logs.configure(_settings(log_format=log_format), file)
+    try:
+        try:
+            raise twice
+        except asyncpg.UniqueViolationError as error:
+            raise asyncpg.DataError(f"invalid input for query argument: {name}") from error
+    except asyncpg.DataError as error:
+        logs.get_logger("x").error("call failed", exc_info=error)
+        logging.getLogger("some.library").exception("task failed")
+    structlog.reset_defaults()
+    told = file.getvalue()
+    assert name not in told
+    assert told.count("UniqueViolationError sqlstate=23505 constraint_name=person_name") == 2
+    assert told.count("DataError") == 2
 
 
 def test_a_library_that_logs_its_own_way_gets_the_same_form(lines: io.StringIO) -> None:
