@@ -78,7 +78,9 @@ def _renderer(log_format: str) -> Processor:
         return structlog.dev.ConsoleRenderer(
             colors=False,
             timestamp_key="time",
-            exception_formatter=lambda file, info: print(format_failure(info), file=file),
+            exception_formatter=lambda file, info: print(
+                f"\n{format_failure(info)}", end="", file=file
+            ),
         )
     format_exception = structlog.processors.ExceptionRenderer(format_failure)
     render = structlog.processors.JSONRenderer(ensure_ascii=False)
