@@ -27,6 +27,11 @@ _DELAY_FIRST_S = 0.005
 _LOCK_TIMEOUT_MS = 5_000
 _STATEMENT_TIMEOUT_MS = 60_000
 _IDLE_TIMEOUT_MS = 60_000
+_CLOSE_S = 5
+# Transactions find rows by keys: one plan serves all values, so it is made once a connection. It
+# follows the indexes, for it must still serve when a table that was empty has grown. Reads outside
+# transactions are planned with their values.
+BEGIN = "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
 _DIALECT = sqlalchemy_asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -166,13 +171,16 @@ class Database(Reader):
                 "statement_timeout": str(_STATEMENT_TIMEOUT_MS),
                 "idle_in_transaction_session_timeout": str(_IDLE_TIMEOUT_MS),
                 "timezone": "UTC",
+                # Compiling a plan takes longer than any statement here should.
+                "jit": "off",
             },
         )
         try:
             yield cls(pool)
         finally:
             try:
-                await asyncio.wait_for(pool.close(), timeout=5)
+                async with asyncio.timeout(_CLOSE_S):
+                    await pool.close()
             except TimeoutError:
                 pool.terminate()
 
@@ -207,9 +215,15 @@ class Database(Reader):
         raise ServiceBusy(retry_after_ms=1000)
 
     async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._pool.acquire() as connection:
             transaction = Transaction(cast("asyncpg.Connection", connection))
-            result = await work(transaction)
+            await connection.execute(BEGIN)
+            try:
+                result = await work(transaction)
+            except BaseException:
+                await connection.execute("ROLLBACK")
+                raise
+            await connection.execute("COMMIT")
         if transaction.pending.has_changes:
             for callback in self._committed:
                 callback()
