@@ -10,7 +10,7 @@ import os
 import sys
 import time
 
-from deploy.local.door import RESULT_FIELDS, StoryResult
+from deploy.local.door import RESULT_FIELDS, StoryFailed, StoryResult
 from deploy.local.environment import ROOT
 from deploy.local.interruption import until_interrupted
 from deploy.local.ports import PortInvalid, PortTaken
@@ -33,7 +33,7 @@ def main() -> int:
     except asyncio.CancelledError:
         print("Stopped.")
         return INTERRUPTED if arguments.once else 0
-    except (AlreadyRunning, PortInvalid, PortTaken, ProcessFailed) as error:
+    except (AlreadyRunning, PortInvalid, PortTaken, ProcessFailed, StoryFailed) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -24,6 +24,10 @@ class Door:
         return self.issuer.issue(persona)
 
 
+class StoryFailed(Exception):
+    """A story could not go on; the text says at which step, and why."""
+
+
 class StoryResult(Protocol):
     """What a story says of itself at the end."""
 

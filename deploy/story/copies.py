@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from chassis import db
 from chassis.copies import Leaf, differing, latest
 from chassis.tables import change, dead_letter, head, subscription_cursor, unsequenced
-from deploy.local.door import Door
+from deploy.local.door import Door, StoryFailed
 from deploy.local.ports import SERVICES
 from services.assistance.store.copies import COPIES as ASSISTANCE_COPIES
 from services.transfer.store.copies import COPIES as TRANSFER_COPIES
@@ -56,7 +56,7 @@ _BEGUN = db.compile(
 )
 
 
-class NotSettled(Exception):
+class NotSettled(StoryFailed):
     """The services did not hear all of each other in time."""
 
 

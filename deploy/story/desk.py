@@ -31,7 +31,7 @@ from guantong.transfer.v1.application_service_pb2_grpc import ApplicationService
 from guantong.transfer.v1.objection_service_pb2_grpc import ObjectionServiceStub
 from guantong.transfer.v1.transfer_batch_service_pb2_grpc import TransferBatchServiceStub
 
-from deploy.local.door import Door
+from deploy.local.door import Door, StoryFailed
 
 NAMESPACE = UUID("5f0b7a52-2e0e-5d6c-9a43-6d1f0c3b2a10")
 DEADLINE_S = 10.0
@@ -46,6 +46,9 @@ _TEMPORARY = frozenset(
         grpc.StatusCode.RESOURCE_EXHAUSTED,
     }
 )
+# What a suite answers that holds the data of another edition of the case.
+_OF_ANOTHER_CASE = frozenset({"REQUEST_ID_REUSED", "ORGANISATION_ALREADY_REGISTERED"})
+_ANOTHER_CASE = "（现有数据来自另一版案例，请先运行 make clean）"
 _DETAILS = "grpc-status-details-bin"
 _CHANNEL_OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -97,13 +100,15 @@ A = TypeVar("A", bound=Message)
 Method = aio.UnaryUnaryMultiCallable
 
 
-class Refused(Exception):
+class Refused(StoryFailed):
     """A call was refused, or not answered in bounded time."""
 
     def __init__(self, what: str, error: aio.AioRpcError) -> None:
         self.status = _status(error)
         self.reason = _reason(self.status)
-        super().__init__(f"{what}: {error.code().name} {self.reason} {_text(self.status, error)}")
+        hint = _ANOTHER_CASE if self.reason in _OF_ANOTHER_CASE else ""
+        facts = (f"{what}:", error.code().name, self.reason, _text(self.status, error), hint)
+        super().__init__(" ".join(each for each in facts if each))
 
 
 class Desk:

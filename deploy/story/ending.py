@@ -12,7 +12,7 @@ from guantong.transfer.v1 import application_service_pb2 as application_service
 from guantong.transfer.v1.application_pb2 import Application
 from guantong.transfer.v1.transfer_batch_pb2 import TransferBatch
 
-from deploy.local.door import Door
+from deploy.local.door import Door, StoryFailed
 from deploy.story.copies import read_books
 from deploy.story.desk import Persona
 from deploy.story.narrator import Narrator
@@ -34,7 +34,7 @@ _STATES = {
 }
 
 
-class IndicatorBehind(Exception):
+class IndicatorBehind(StoryFailed):
     """The indicator did not reach the number of registrations in time."""
 
 

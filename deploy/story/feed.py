@@ -14,7 +14,8 @@ import grpc
 from grpc import aio
 from guantong.common.v1.event_pb2 import Change
 
-from deploy.story.desk import Desk, Patience, Persona
+from deploy.local.door import StoryFailed
+from deploy.story.desk import Desk, Patience, Persona, Refused
 
 WITHIN_S = 90.0
 _STREAM_S = 20.0
@@ -23,7 +24,7 @@ _REOPEN_S = 0.05
 T = TypeVar("T")
 
 
-class Unseen(Exception):
+class Unseen(StoryFailed):
     """What the story waits for did not appear in the feed in time."""
 
 
@@ -58,7 +59,7 @@ class Feed:
                 # A quiet stream ends by its own deadline and is opened again where it ended.
                 is_quiet = error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
                 if not is_quiet and not await patience.allows(error):
-                    raise
+                    raise Refused(f"{self._persona} waits for {what}", error) from None
             if found is None and time.monotonic() > until:
                 raise Unseen(f"{self._persona} did not see within {WITHIN_S:.0f} s: {what}")
             await asyncio.sleep(0 if found else _REOPEN_S)

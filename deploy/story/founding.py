@@ -10,12 +10,15 @@ from deploy.story.case import Organisation, Pairing
 from deploy.story.desk import Persona, together
 from deploy.story.narrator import Narrator, civil
 
+REPEATED = "（数据已在：各步以同一请求编号重复提交，系统按当初的答复回应，不产生新的变更）"
+
 
 async def found(narrator: Narrator) -> Indicator:
     """Register and pair; return the indicator of the two schools of the pathway."""
     case, day = narrator.case, narrator.case.calendar.founding
     narrator.chapter("一、机构与结对")
-    await narrator.on(day)
+    if not await narrator.on(day):
+        narrator.out(REPEATED)
     await together(_register(narrator, each) for each in case.organisations)
     made_up = [each.name for each in case.organisations if each.is_wholly_made_up]
     narrator.say(

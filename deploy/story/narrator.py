@@ -34,8 +34,8 @@ class Narrator:
         """Return the students with one of these fates."""
         return [each for each in self.students if each.fate in fates]
 
-    async def on(self, day: date) -> None:
-        """Move the business clock to a day; a suite that is past it keeps its time."""
+    async def on(self, day: date) -> bool:
+        """Move the business clock to a day; return False when the suite is past it already."""
         instant = AdvanceClockRequest()
         instant.business_time.FromDatetime(datetime.combine(day, _OFFICE_OPENS))
         try:
@@ -43,6 +43,8 @@ class Narrator:
         except Refused as refused:
             if refused.reason != "CLOCK_MOVES_FORWARD_ONLY":
                 raise
+            return False
+        return True
 
     def chapter(self, title: str) -> None:
         self._today = None

@@ -7,6 +7,7 @@ from guantong.transfer.v1 import transfer_batch_service_pb2 as batch_service
 from guantong.transfer.v1.application_pb2 import Application
 from guantong.transfer.v1.transfer_batch_pb2 import TransferBatch
 
+from deploy.local.door import StoryFailed
 from deploy.story.applicants import Applicants, masked
 from deploy.story.desk import Persona, together
 from deploy.story.front_stage import Members
@@ -95,7 +96,7 @@ async def _submit_at_once(
     )
     for student, result in zip(students, response.results, strict=True):
         if result.HasField("error"):
-            raise RuntimeError(f"submit {student.key}: {result.error.message}")
+            raise StoryFailed(f"submit {student.key}: {result.error.message}")
         applicants.put(student, result.application)
 
 
