@@ -30,15 +30,19 @@ def plain_token(head: Head) -> str:
 class FeedTokens:
     """Issues and reads the tokens of one service's feed."""
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, *, service: str = "") -> None:
         if len(secret) < _SECRET_BYTES_MIN:
             raise ValueError(f"the feed's secret needs {_SECRET_BYTES_MIN} bytes")
-        self._secret = secret
+        self._key = hmac.digest(secret, service.encode(), "sha256")
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read the secret from a file."""
-        return cls(path.read_bytes().strip())
+    def load(cls, path: Path, *, service: str) -> Self:
+        """Read the secret from a file, which the services of a suite may share.
+
+        Their databases may stand in one cluster and so have epochs alike: a token of one service
+        would else be a position in the history of another, and changes would be passed over.
+        """
+        return cls(path.read_bytes().strip(), service=service)
 
     @classmethod
     def made_up(cls) -> Self:
@@ -68,7 +72,7 @@ class FeedTokens:
         return Head(_number(position), epoch)
 
     def _mac(self, content: bytes) -> bytes:
-        return hmac.digest(self._secret, content, "sha256")[:_MAC_BYTES]
+        return hmac.digest(self._key, content, "sha256")[:_MAC_BYTES]
 
 
 def _filter_hash(types: Collection[str]) -> str:

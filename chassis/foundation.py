@@ -50,7 +50,8 @@ async def founded(
     )
     clock = clock_of(settings)
     request_key = load_secret(required(settings.request_key_file, "request_key_file"))
-    tokens = FeedTokens.load(required(settings.feed_secret_file, "feed_secret_file"))
+    feed_secret_file = required(settings.feed_secret_file, "feed_secret_file")
+    tokens = FeedTokens.load(feed_secret_file, service=settings.service)
     async with Database.open(
         settings.database_dsn,
         pool_size=settings.database_pool_size,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
@@ -253,3 +254,14 @@ async def test_a_watcher_that_is_far_behind_gets_everything(
     await until(lambda: bool(pages) and pages[-1].position == 20)
     got = [each.position for page in pages for each in page.changes]
     assert got == list(range(1, 21))
+
+
+def test_a_token_of_one_service_is_no_position_in_the_history_of_another(tmp_path: Path) -> None:
+    # One secret for the suite, and one cluster: their epochs are alike.
+    secret = tmp_path / "feed-secret"
+    secret.write_bytes(b"x" * 32)
+    mine, theirs = (FeedTokens.load(secret, service=each) for each in ("alpha", "beta"))
+    token = mine.issue(Head(7, "e"), ())
+    assert mine.read(token, (), allow_plain=False) == Head(7, "e")
+    with pytest.raises(CursorExpired):
+        theirs.read(token, (), allow_plain=False)
