@@ -8,7 +8,7 @@ know what a transaction is for.
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeAlias, TypeVar, cast
 
@@ -136,6 +136,7 @@ class Transaction(Reader):
         self.pending.facts.extend(aggregates)
 
 
+_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _RETRYABLE = (
     VersionConflict,
     RequestRaced,
@@ -221,9 +222,12 @@ class Database(Reader):
             try:
                 result = await work(transaction)
             except BaseException:
-                await connection.execute("ROLLBACK")
+                # A connection that was lost has rolled back by itself; the first error counts.
+                with suppress(*_LOST):
+                    await connection.execute("ROLLBACK")
                 raise
-            await connection.execute("COMMIT")
+            if await connection.execute("COMMIT") != "COMMIT":
+                raise RuntimeError("not committed: a failed statement was passed over")
         if transaction.pending.has_changes:
             for callback in self._committed:
                 callback()

@@ -1,0 +1,64 @@
+"""The one way to the database: what is committed, what is not, and what becomes of connections."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from chassis import db
+from chassis.db import Database, Transaction
+from tests.chassis.conftest import Suite
+
+_KEEP = db.compile(text("INSERT INTO unsequenced (change_id) VALUES (7)"))
+_KEPT = db.compile(text("SELECT count(*) FROM unsequenced"))
+_SLEEP = db.compile(text("SELECT pg_sleep(60)"))
+_LOSE_CONNECTION = db.compile(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+
+async def test_what_was_written_is_there_after_the_commit(database: Database) -> None:
+    assert await database.transact(lambda tx: tx.execute(_KEEP)) == 1
+    assert await database.fetch_value(_KEPT) == 1
+
+
+async def test_a_failed_statement_that_is_passed_over_is_never_taken_for_a_commit(
+    database: Database,
+) -> None:
+    async def work(tx: Transaction) -> str:
+        await tx.execute(_KEEP)
+        try:
+            await tx.execute(_KEEP)
+        except asyncpg.UniqueViolationError:
+            return "done"
+        raise AssertionError
+
+    with pytest.raises(RuntimeError, match="not committed"):
+        await database.transact(work)
+    assert await database.fetch_value(_KEPT) == 0
+
+
+async def test_a_cancelled_transaction_is_rolled_back_and_its_connection_serves_on(
+    suite: Suite,
+) -> None:
+    async with suite.database(pool_size=1) as database:
+
+        async def work(tx: Transaction) -> None:
+            await tx.execute(_KEEP)
+            await tx.fetch(_SLEEP)
+
+        task = asyncio.create_task(database.transact(work))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await database.fetch_value(_KEPT) == 0
+
+
+async def test_a_lost_connection_is_an_outage_and_the_next_transaction_passes(
+    suite: Suite,
+) -> None:
+    async with suite.database(pool_size=1) as database:
+        # The error of the work, not that of rolling back.
+        with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError)):
+            await database.transact(lambda tx: tx.fetch(_LOSE_CONNECTION))
+        assert await database.transact(lambda tx: tx.execute(_KEEP)) == 1
