@@ -10,6 +10,7 @@ from chassis import keystore
 from chassis.migrations import upgrade
 from services.transfer import app
 from tests.served import Served, served
+from tests.transfer.desk import Desk, WatchedDatabase
 
 _MIGRATIONS = Path(app.__file__).with_name("migrations")
 _KEYSTORE_MIGRATIONS = Path(keystore.__file__).with_name("migrations")
@@ -28,3 +29,11 @@ async def transfer(make_database: Any, tmp_path: Path) -> AsyncIterator[Served]:
         servicers=app.servicers,
     ) as service:
         yield service
+
+
+@pytest.fixture
+async def desk(make_database: Any) -> AsyncIterator[Desk]:
+    """Return both schools' desk at an empty database."""
+    dsn = await make_database("transfer", lambda dsn: upgrade(dsn, _MIGRATIONS))
+    async with WatchedDatabase.open(dsn, pool_size=24, application_name="transfer") as database:
+        yield Desk(database)
