@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Uuid, any_, bindparam, select
+from sqlalchemy import Uuid, any_, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import bulk, db
@@ -32,7 +32,8 @@ def _locked(*conditions: Any) -> db.Statement:
 _GET = _locked(back_stage_registration.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
 _WAITING = _locked(
     back_stage_registration.c.member_id == any_(bindparam("member_ids", type_=ARRAY(Uuid))),
-    back_stage_registration.c.state == State.REFUSED.value,
+    # Written out, so that the partial index serves it.
+    back_stage_registration.c.state == literal_column(f"'{State.REFUSED}'"),
 )
 _ADD = bulk.insert_many(back_stage_registration, _COLUMNS)
 _SAVE = bulk.update_many(back_stage_registration, _WRITTEN)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Text, any_, bindparam, or_, select
+from sqlalchemy import Text, any_, bindparam, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import bulk, db
@@ -22,7 +22,14 @@ def _is_one_of(name: str) -> Any:
 _KINDS = db.compile(select(organisation.c.id, organisation.c.kind).where(_is_one_of("id")))
 _TAKEN = db.compile(
     select(organisation.c.id, organisation.c.school_code, organisation.c.uscc).where(
-        or_(_is_one_of("id"), _is_one_of("school_code"), _is_one_of("uscc"))
+        or_(
+            _is_one_of("id"),
+            # "Not empty" is written out, so that the partial indexes serve it.
+            *(
+                _is_one_of(name) & (organisation.c[name] != literal_column("''"))
+                for name in ("school_code", "uscc")
+            ),
+        )
     )
 )
 _ADD = bulk.insert_many(organisation, _COLUMNS)

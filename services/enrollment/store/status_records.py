@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, bindparam, select
+from sqlalchemy import Uuid, any_, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import bulk, db
@@ -29,7 +29,8 @@ def _locked(*conditions: Any) -> db.Statement:
 _GET = _locked(status_record.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
 _FRONT_OF_MEMBERS = _locked(
     status_record.c.member_id == any_(bindparam("member_ids", type_=ARRAY(Uuid))),
-    status_record.c.stage == Stage.FRONT.value,
+    # Written out, so that the partial index serves it.
+    status_record.c.stage == literal_column(f"'{Stage.FRONT}'"),
 )
 _ADD = bulk.insert_many(status_record, _COLUMNS)
 _SAVE = bulk.update_many(status_record, _WRITTEN)
