@@ -26,6 +26,7 @@ DEATHS = {
     "nats": "书面请假",  # events of both services
     "postgres": "提交转段申请",  # confirmations
     "gateway": "书面撤回申请",  # qualifications
+    "front": "书面请假",  # who is ready is asked of it, and nothing of the job
 }
 INTO_THE_STEP_S = 0.15
 
@@ -68,3 +69,20 @@ async def test_the_main_job_ends_the_same_when_a_process_is_killed(
     assert replace(result, seconds=undisturbed.seconds) == undisturbed
     assert result.dead_letters == 0
     assert result.copies_equal
+
+
+async def test_the_main_job_ends_the_same_when_its_caller_is_stopped_and_begins_again(
+    undisturbed: StoryResult, tmp_path: Path
+) -> None:
+    async with _fresh_stack(tmp_path / "stack") as stack:
+
+        def out(line: str) -> None:
+            if DEATHS["transfer"] in line:
+                asyncio.get_running_loop().call_later(INTO_THE_STEP_S, task.cancel)
+
+        task = asyncio.create_task(run_story(stack.door, out))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        result = await run_story(stack.door, lambda _: None)
+
+    assert replace(result, seconds=undisturbed.seconds) == undisturbed
