@@ -26,12 +26,14 @@ _log = get_logger(__name__)
 _LOCK = db.compile(select(head.c.position).with_for_update())
 # A change is placed before the parties that see it and, so that they learn of the removal, before
 # those that saw the version before it.
+# Subqueries find each change by its key: joins would read the whole history when the statistics of
+# a table that fills and empties say that much is waiting.
 _NUMBER = db.compile(
     text("""
     WITH taken AS (
-        DELETE FROM unsequenced WHERE change_id IN (
+        DELETE FROM unsequenced WHERE change_id = ANY (ARRAY(
             SELECT change_id FROM unsequenced ORDER BY change_id LIMIT CAST(:most AS integer)
-        )
+        ))
         RETURNING change_id
     ), numbered AS (
         SELECT change_id,
@@ -44,10 +46,14 @@ _NUMBER = db.compile(
         INSERT INTO audience (party, position)
         SELECT DISTINCT party, position
         FROM numbered
-        JOIN change ON change.id = numbered.change_id
-        LEFT JOIN change AS before ON before.resource_name = change.resource_name
-                                  AND before.version = change.version - 1
-        CROSS JOIN LATERAL unnest(change.audience || before.audience) AS party
+        CROSS JOIN LATERAL unnest((
+            SELECT change.audience || (
+                SELECT before.audience FROM change AS before
+                WHERE before.resource_name = change.resource_name
+                AND before.version = change.version - 1
+            )
+            FROM change WHERE change.id = numbered.change_id
+        )) AS party
     ), counted AS (
         SELECT count(*) AS count FROM numbered
     )
