@@ -21,6 +21,7 @@ from guantong.transfer.v1.application_service_pb2_grpc import (
 
 from bench.recording import Recording, record
 from chassis import settings
+from chassis.db import BEGIN
 from chassis.ids import new_id
 
 
@@ -53,7 +54,8 @@ class _Bare(ApplicationServiceServicer):
             known["request_id"]: UUID(request.request_id),
             known["event_id"]: new_id(),
         }
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._pool.acquire() as connection:
+            await connection.execute(BEGIN)
             for sql, constant, varying in self._statements:
                 arguments = list(constant)
                 for index, value, is_array in varying:
@@ -62,6 +64,7 @@ class _Bare(ApplicationServiceServicer):
                 if rows and "member_id" in rows[0]:
                     for column in ("batch_id", "project_id", "member_id", "person_id"):
                         values[known[column]] = rows[0][column]
+            await connection.execute("COMMIT")
         return self._answer
 
 
