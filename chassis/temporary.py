@@ -34,7 +34,9 @@ _SURROUNDINGS: Final = (
 
 
 def is_outage(error: BaseException) -> bool:
-    """Say whether the surroundings failed: waiting is all that one can do."""
+    """Say whether the surroundings failed, or led to the refusal: waiting is all one can do."""
+    if isinstance(error, DomainError):
+        return error.__cause__ is not None and is_outage(error.__cause__)
     # A statement that ran into its time limit is a defect of the statement, and so is an argument
     # that does not fit, for which asyncpg raises an InterfaceError that is a ValueError.
     return isinstance(error, _SURROUNDINGS) and not isinstance(

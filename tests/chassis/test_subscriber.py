@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import asyncpg
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from guantong.common.v1.event_pb2 import Change
@@ -383,6 +384,24 @@ async def test_a_fact_that_never_comes_does_not_stop_the_rest(pair: Pair) -> Non
     assert await pair.effects_seen() == [("notes/1", 1)]
     [letter] = await pair.here.fetch(_LETTERS)
     assert letter["failure"] == "NOT_YET_KNOWN name=somebody"
+
+
+async def test_a_lock_that_is_held_for_long_is_waited_for_and_sets_nothing_aside(
+    pair: Pair,
+) -> None:
+    held_until_s = asyncio.get_running_loop().time() + 1.0
+
+    async def handler(tx: Transaction, change: Change) -> None:
+        if asyncio.get_running_loop().time() < held_until_s:
+            raise asyncpg.LockNotAvailableError
+        await keep(tx, change)
+
+    pair.handlers["NoteWritten"] = handler
+    await pair.publish(*notes(3))
+    async with pair.following(patience_s=0.1):
+        await pair.passed(3)
+    assert await pair.effects_seen() == names(3)
+    assert await pair.here.fetch(_LETTERS) == []
 
 
 async def test_what_a_handler_writes_is_recorded_for_the_system_and_the_original_organisation(
