@@ -8,7 +8,6 @@ from chassis.errors import DomainError
 from chassis.identity import Caller
 from services.transfer.commands.changing import Target, change_applications
 from services.transfer.domain.application import Application
-from services.transfer.domain.refusals import LiveAdmissionExists
 from services.transfer.domain.transfer_batch import PlaceMove, TransferBatch
 from services.transfer.store import applications
 
@@ -30,9 +29,9 @@ async def admit_applications(
 
     def rule(application: Application, batch: TransferBatch, _item: AdmitApplication) -> PlaceMove:
         key = (application.person_id, application.transfer_year)
-        if key in live:
-            raise LiveAdmissionExists(year=str(application.transfer_year))
-        move = application.admit(party=caller.organisation, batch=batch)
+        move = application.admit(
+            party=caller.organisation, batch=batch, has_live_admission=key in live
+        )
         live.add(key)
         return move
 

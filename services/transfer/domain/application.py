@@ -38,6 +38,7 @@ from services.transfer.domain.refusals import (
     ArrivalOver,
     GuardianConsentMissing,
     LeaveTooLong,
+    LiveAdmissionExists,
     MarksIncomplete,
     MemberNotInPathway,
     MemberNotOfProject,
@@ -212,12 +213,17 @@ class Application(Aggregate):
         self._become(State.DISQUALIFIED, Event.APPLICATION_DISQUALIFIED)
         return PlaceMove(reserved=-1, lapsed=1)
 
-    def admit(self, *, party: str, batch: TransferBatch) -> PlaceMove:
-        """Admit within the approved list; a place reserved becomes one admitted."""
+    def admit(self, *, party: str, batch: TransferBatch, has_live_admission: bool) -> PlaceMove:
+        """Admit within the approved list; a place reserved becomes one admitted.
+
+        `has_live_admission` is of the person in this year: one is all that one may have (SD17).
+        """
         self._require_back(party)
         self._require(ApplicationNotProposed, State.PROPOSED)
         if batch.state is not transfer_batch.State.ADMITTED:
             raise ApprovalNotRecorded(state=batch.state)
+        if has_live_admission:
+            raise LiveAdmissionExists(year=str(self.transfer_year))
         self.approval_number = batch.approval_number
         self._become(State.ADMITTED, Event.APPLICATION_ADMITTED)
         return PlaceMove(reserved=-1, admitted=1)

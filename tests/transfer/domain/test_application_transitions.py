@@ -152,7 +152,9 @@ TRANSITIONS = {
         batch_states=frozenset({BatchState.PROPOSED_PUBLISHED}),
     ),
     "admit": Transition(
-        change=lambda each, where, party: each.admit(party=party, batch=where),
+        change=lambda each, where, party: each.admit(
+            party=party, batch=where, has_live_admission=False
+        ),
         ways={State.PROPOSED: State.ADMITTED},
         event=Event.APPLICATION_ADMITTED,
         otherwise=refusals.ApplicationNotProposed,

@@ -113,3 +113,23 @@ def test_an_application_changes_once_in_a_command() -> None:
     each.submit(party=FRONT, actor=REGISTRAR, batch=batch())
     with pytest.raises(RuntimeError, match="in one command"):
         each.confirm(party=FRONT, actor=COLLEAGUE)
+
+
+@pytest.mark.parametrize(
+    ("state", "party", "refusal"),
+    [
+        (State.PROPOSED, BACK, refusals.LiveAdmissionExists),
+        # Nobody else learns that there is one, and who has it here is told that.
+        (State.PROPOSED, FRONT, refusals.NotBackCollege),
+        (State.ADMITTED, BACK, refusals.ApplicationNotProposed),
+    ],
+)
+def test_a_person_has_one_live_admission_a_year(
+    state: State, party: str, refusal: type[Exception]
+) -> None:
+    each = application(state)
+    where = batch(BatchState.ADMITTED)
+    refused = refusal_of(
+        each, lambda: each.admit(party=party, batch=where, has_live_admission=True)
+    )
+    assert type(refused) is refusal

@@ -19,7 +19,9 @@ Change = Callable[[Application], PlaceMove | None]
 CHANGES: dict[str, tuple[State, Change, PlaceMove]] = {
     "admit": (
         State.PROPOSED,
-        lambda each: each.admit(party=BACK, batch=batch(BatchState.ADMITTED)),
+        lambda each: each.admit(
+            party=BACK, batch=batch(BatchState.ADMITTED), has_live_admission=False
+        ),
         PlaceMove(reserved=-1, admitted=1),
     ),
     "refuse": (
