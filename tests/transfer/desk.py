@@ -82,9 +82,15 @@ class WatchedDatabase(Database):
 class Desk:
     """Acts for both schools on one database."""
 
-    def __init__(self, database: WatchedDatabase) -> None:
+    def __init__(self, database: Database) -> None:
         self.database = database
         self._commands = Commands(database, app.ENCODERS, _leave_sealed, request_key=bytes(32))
+
+    @property
+    def failures(self) -> Counter[str]:
+        """Why attempts of transactions ended without a commit, on a watched database."""
+        assert isinstance(self.database, WatchedDatabase)
+        return self.database.failures
 
     async def many(
         self,

@@ -89,7 +89,7 @@ async def test_withdrawals_and_objections_at_once_vacate_a_place_once(desk: Desk
     states = Counter(row["state"] for row in await desk.rows("SELECT state FROM application"))
     assert lapsed == states["WITHDRAWN"] + states["DISQUALIFIED"]
     assert states["OBJECTED"] == 0
-    assert "DeadlockDetectedError" not in desk.database.failures
+    assert "DeadlockDetectedError" not in desk.failures
 
 
 @pytest.mark.parametrize("upheld", [True, False])
@@ -220,5 +220,5 @@ async def test_a_step_of_a_batch_and_its_applicants_do_not_wait_in_a_circle(
     calls = await prepare(desk)
     answers: list[list[Answer] | BaseException] = await desk.race(*calls, held=held)
     assert counted(answers).total() == len(calls)
-    assert "DeadlockDetectedError" not in desk.database.failures
+    assert "DeadlockDetectedError" not in desk.failures
     await desk.places()
