@@ -76,7 +76,7 @@ def _run(service: Service, loaded: Settings, arguments: argparse.Namespace) -> i
         case "serve" if loaded.workers > 1 and arguments.worker is None:
             return _serve_all(loaded)
         case "serve":
-            return uvloop.run(_serve(loaded, service.running, arguments.worker or 0))
+            return uvloop.run(_serve(loaded, service.running, arguments.worker))
         case "migrate":
             uvloop.run(upgrade(loaded.database_dsn, service.migrations))
             return 0
@@ -86,14 +86,19 @@ def _run(service: Service, loaded: Settings, arguments: argparse.Namespace) -> i
             return uvloop.run(_settle_dead_letters(service, loaded, arguments))
 
 
-async def _serve(loaded: Settings, running: Running, worker: int) -> int:
-    """Serve until SIGINT or SIGTERM, which drain, or until a background task fails."""
+async def _serve(loaded: Settings, running: Running, worker: int | None) -> int:
+    """Serve until SIGINT or SIGTERM, which drain, or until a background task fails.
+
+    One of several workers, which have numbers, also drains when the process that started it dies.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    if worker is not None:
+        _when_orphaned(loop, stop.set)
     stopped = asyncio.create_task(stop.wait())
-    async with running(loaded, worker) as background:
+    async with running(loaded, worker or 0) as background:
         task = asyncio.ensure_future(background)
         await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
@@ -106,19 +111,35 @@ async def _serve(loaded: Settings, running: Running, worker: int) -> int:
         return 1
 
 
+def _when_orphaned(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    """Call `stop` when the process that started this one as a worker has died."""
+    pipe = sys.stdin.fileno()
+
+    def closed() -> None:
+        loop.remove_reader(pipe)
+        stop()
+
+    loop.add_reader(pipe, closed)
+
+
 def _serve_all(loaded: Settings) -> int:
     """Start a process a worker; when one ends, for whatever reason, all do."""
     command = [sys.executable, *sys.orig_argv[1:]]
-    workers = [
-        subprocess.Popen([*command, "--worker", str(number)]) for number in range(loaded.workers)
-    ]
+    workers: list[subprocess.Popen[bytes]] = []
+    untold: list[subprocess.Popen[bytes]] = []
 
     def stop(*_: object) -> None:
-        for worker in workers:
-            worker.terminate()
+        # Each once: a second signal would hit a worker that has closed its loop, and kill it.
+        while untold:
+            untold.pop().terminate()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
+    for number in map(str, range(loaded.workers)):
+        # The pipe closes when this process dies, however it dies: no worker is left behind.
+        worker = subprocess.Popen([*command, "--worker", number], stdin=subprocess.PIPE)
+        workers.append(worker)
+        untold.append(worker)
     _, status = os.wait()
     stop()
     statuses = [worker.wait() for worker in workers]
