@@ -6,7 +6,7 @@ Values travel as one array a column (`unnest`), so that there is one plan and on
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -39,16 +39,22 @@ def update_many(table: Table, columns: Sequence[str]) -> db.Statement:
     )
 
 
-def upsert_newer(table: Table, columns: Sequence[str]) -> db.Statement:
-    """Insert rows by `id`, or replace those of a lower `version`; older ones change nothing."""
+def upsert_news(table: Table, columns: Sequence[str]) -> db.Statement:
+    """Insert copies by `id`, or replace those to which a change is news; others stay as they are.
+
+    News is a higher `version`, or the same version with other content (`sha256`): a source that
+    was restored has written it anew, and its changes come again from the beginning.
+    """
     rows = _rows(table, ["id", "version", *columns])
     names = ["id", "version", *columns]
     statement = upsert(table).from_select(names, select(*(rows.c[name] for name in names)))
+    new = statement.excluded
+    rewritten = and_(new.version == table.c.version, new.sha256 != table.c.sha256)
     return db.compile(
         statement.on_conflict_do_update(
             index_elements=["id"],
-            set_={name: statement.excluded[name] for name in ["version", *columns]},
-            where=statement.excluded.version > table.c.version,
+            set_={name: new[name] for name in ["version", *columns]},
+            where=or_(new.version > table.c.version, rewritten),
         )
     )
 

@@ -137,8 +137,7 @@ class Bus:
             "subjects": [subject_tree(region=region, service=service) + ">"],
             "retention": jetstream.RetentionPolicy.LIMITS,
             "storage": jetstream.StorageType.FILE,
-            # Full means that the relay waits and an alarm sounds; old messages are never dropped
-            # before their time.
+            # Full means that the relay waits: old messages are never dropped before their time.
             "discard": jetstream.DiscardPolicy.NEW,
             "max_bytes": bytes_max,
             "max_age": float(KEEP_S),

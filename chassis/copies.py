@@ -1,4 +1,4 @@
-"""Copies of another service's records: when a change is news to them, and which differ.
+"""Copies of another service's records: which of them differ from their source.
 
 A copy keeps (name, version, SHA-256 of the stored bytes) of what it was made from, so that two
 databases can be compared without opening what is sealed.
@@ -7,7 +7,6 @@ databases can be compared without opening what is sealed.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from guantong.common.v1.event_pb2 import Change
 from sqlalchemy import Text, any_, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
@@ -32,17 +31,6 @@ _LATEST = db.compile(
     )
     .order_by(change.c.resource_name, change.c.version.desc())
 )
-
-
-def is_news(copy: Leaf | None, arrived: Change) -> bool:
-    """Say whether a change brings a copy forward: the guard of every handler that keeps one.
-
-    After the source was restored, changes come again from its beginning. What the copy has
-    already is no news; the same version with other content is: the source wrote it anew.
-    """
-    if copy is None or arrived.version > copy.version:
-        return True
-    return arrived.version == copy.version and arrived.resource_sha256 != copy.sha256
 
 
 async def latest(reader: db.Reader, types: Collection[str]) -> dict[str, Leaf]:

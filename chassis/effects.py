@@ -1,7 +1,7 @@
 """What the changes of another service do here: each change's handler, and what it writes.
 
 A handler runs in the transaction that moves the cursor. It must be guarded by the version of
-the copy that it keeps: after the source was restored, changes come again (chassis.copies.is_news).
+the copy that it keeps (bulk.upsert_news): after the source was restored, changes come again.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence

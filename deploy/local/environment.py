@@ -18,6 +18,9 @@ from gateway.settings import GatewaySettings
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "suzhou"
 DRAIN_S = 2
+# Services that open personal values, and the one that recognises persons by their numbers.
+OPENING = frozenset({"enrollment", "transfer"})
+RECOGNISING = frozenset({"enrollment"})
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
 
 
@@ -40,9 +43,6 @@ class Environments:
             "service": service,
             "region": REGION,
             "database_dsn": self.dsns[service],
-            "keystore_dsn": self.dsns[KEYSTORE],
-            "master_key_file": self.secrets.master_key,
-            "index_key_file": self.secrets.index_key,
             "nats_url": self.nats_url,
             "nats_monitor_url": self.nats_monitor_url,
             "host": HOST,
@@ -60,6 +60,12 @@ class Environments:
             "reflection": "true",
             "drain_s": DRAIN_S,
         }
+        # Nobody is given a key for which it has no use.
+        if service in OPENING:
+            settings["keystore_dsn"] = self.dsns[KEYSTORE]
+            settings["master_key_file"] = self.secrets.master_key
+        if service in RECOGNISING:
+            settings["index_key_file"] = self.secrets.index_key
         own = {f"GUANTONG_{name.upper()}": str(value) for name, value in settings.items()}
         return _inherited() | own | _levels()
 

@@ -1,37 +1,48 @@
 """When a change is news to a copy, and which copies differ."""
 
 import pytest
-from guantong.common.v1.event_pb2 import Change
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
 
-from chassis.copies import Leaf, differing, is_news, latest
+from chassis import bulk
+from chassis.copies import Leaf, differing, latest
 from chassis.db import Database
 from tests.chassis.conftest import Note, write
 
 _A, _B = b"a" * 32, b"b" * 32
+_COPY = Table(
+    "copy_note",
+    MetaData(),
+    Column("id", Text, primary_key=True),
+    Column("version", BigInteger),
+    Column("sha256", LargeBinary),
+)
+_UPSERT = bulk.upsert_news(_COPY, ["sha256"])
 
 
 @pytest.mark.parametrize(
-    ("copy", "version", "sha256"),
+    ("version", "sha256", "is_news"),
     [
-        (None, 1, _A),
-        (Leaf(1, _A), 2, _B),
+        (3, _B, True),
         # Written anew by a source that was restored.
-        (Leaf(2, _A), 2, _B),
+        (2, _B, True),
+        (2, _A, False),
+        (1, _B, False),
     ],
 )
-def test_a_change_is_news_when_it_brings_the_copy_forward(
-    copy: Leaf | None, version: int, sha256: bytes
+async def test_a_copy_takes_what_is_news_and_nothing_else(
+    database: Database, version: int, sha256: bytes, *, is_news: bool
 ) -> None:
-    assert is_news(copy, Change(version=version, resource_sha256=sha256))
-
-
-@pytest.mark.parametrize(
-    ("copy", "version", "sha256"), [(Leaf(2, _B), 2, _B), (Leaf(3, _B), 2, _A)]
-)
-def test_a_change_that_the_copy_has_already_is_no_news(
-    copy: Leaf, version: int, sha256: bytes
-) -> None:
-    assert not is_news(copy, Change(version=version, resource_sha256=sha256))
+    async with database.connection() as connection:
+        await connection.execute(
+            "CREATE TABLE copy_note (id text PRIMARY KEY, version bigint, sha256 bytea)"
+        )
+        for each in ((2, _A), (version, sha256)):
+            row = {"id": "notes/1", "version": each[0], "sha256": each[1]}
+            values = bulk.arrays(["id", "version", "sha256"], [row])
+            await connection.execute(_UPSERT.sql, *_UPSERT.arguments(values))
+        kept = await connection.fetchrow("SELECT version, sha256 FROM copy_note")
+    assert kept is not None
+    assert tuple(kept) == ((version, sha256) if is_news else (2, _A))
 
 
 async def test_exactly_the_differing_records_are_named(database: Database) -> None:

@@ -17,7 +17,7 @@ COPIES: Final[Mapping[str, Mapping[str, Table]]] = {
 }
 
 _COLUMNS = [each.name for each in copy_organisation.columns]
-_UPSERT = bulk.upsert_newer(
+_UPSERT = bulk.upsert_news(
     copy_organisation, [name for name in _COLUMNS if name not in {"id", "version"}]
 )
 _ORGANISATIONS = db.compile(

@@ -33,7 +33,7 @@ _COUNT = db.compile(
     )
     .group_by(copy_application.c.back, copy_application.c.front)
 )
-_SAVE = bulk.upsert_newer(
+_SAVE = bulk.upsert_news(
     copy_application, [name for name in _COLUMNS if name not in {"id", "version"}]
 )
 

@@ -1,16 +1,15 @@
 """What the transfer service does when it hears of enrollment's events: event in, command out."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from guantong.common.v1.event_pb2 import Change
 
 from chassis import db
+from chassis.effects import Handler
 from services.transfer.commands.change_copies import change_copies
 from services.transfer.commands.note_registrations import note_registrations
 from services.transfer.edge.wire import copies as wire
-
-Handler = Callable[[db.Transaction, Change], Awaitable[None]]
 
 
 def _copying(resource_type: str, to_row: Callable[[Change], dict[str, Any]]) -> Handler:

@@ -32,7 +32,7 @@ def _columns(table: Table) -> list[str]:
 
 
 _UPSERTS = {
-    table.name: bulk.upsert_newer(table, _columns(table))
+    table.name: bulk.upsert_news(table, _columns(table))
     for tables in COPIES.values()
     for table in tables.values()
 }

@@ -10,6 +10,7 @@ from guantong.enrollment.v1 import (
     pathway_project_pb2,
 )
 
+from chassis.effects import resource_of
 from chassis.names import parse_slug, parse_uuid, parse_uuid_or_none
 from services.transfer.commands.note_registrations import NoteRegistration
 
@@ -18,8 +19,7 @@ _Registration = back_stage_registration_pb2.BackStageRegistration
 
 def to_organisation(change: Change) -> dict[str, Any]:
     """Return the copy of an organisation."""
-    message = organisation_pb2.Organisation()
-    change.resource.Unpack(message)
+    message = resource_of(change, organisation_pb2.Organisation)
     return {
         **_copied(change),
         "id": parse_slug("organisations", message.name),
@@ -30,8 +30,7 @@ def to_organisation(change: Change) -> dict[str, Any]:
 
 def to_project(change: Change) -> dict[str, Any]:
     """Return the copy of a pathway project."""
-    message = pathway_project_pb2.PathwayProject()
-    change.resource.Unpack(message)
+    message = resource_of(change, pathway_project_pb2.PathwayProject)
     state = pathway_project_pb2.PathwayProject.State.Name(message.state)
     return {
         **_copied(change),
@@ -46,8 +45,7 @@ def to_project(change: Change) -> dict[str, Any]:
 
 def to_member(change: Change) -> dict[str, Any]:
     """Return the copy of a member, with the name as sealed as it came."""
-    message = cohort_pb2.CohortMember()
-    change.resource.Unpack(message)
+    message = resource_of(change, cohort_pb2.CohortMember)
     return {
         **_copied(change),
         "id": parse_uuid("cohortMembers", message.name),
@@ -61,8 +59,7 @@ def to_member(change: Change) -> dict[str, Any]:
 
 def to_note(change: Change) -> NoteRegistration:
     """Return what enrollment decided on an arrival."""
-    message = _Registration()
-    change.resource.Unpack(message)
+    message = resource_of(change, _Registration)
     reason = message.blocking_reason
     return NoteRegistration(
         application_id=parse_uuid("applications", message.application),
