@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import uvloop
+from prometheus_client import start_http_server
 
 from chassis import dead_letters_command, logs, settings
 from chassis.background import Handlers, effects_of
@@ -98,6 +99,8 @@ async def _serve(loaded: Settings, running: Running, worker: int | None) -> int:
     if worker is not None:
         _when_orphaned(loop, stop.set)
     stopped = asyncio.create_task(stop.wait())
+    if loaded.metrics_port is not None:
+        start_http_server(loaded.metrics_port + (worker or 0), addr=loaded.host)
     async with running(loaded, worker or 0) as background:
         task = asyncio.ensure_future(background)
         await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)

@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     # pins one worker and so needs each as an endpoint of its own.
     port: Port
     workers: int = Field(default=1, ge=1, le=64)
+    # Of the first worker, for Prometheus: backlog, lag, dead letters. None serves none.
+    metrics_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
     peers: dict[str, str] = Field(default_factory=dict)
 
     issuer: str

@@ -8,7 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
+
+from deploy.local.ports import free_port
 
 SERVICE = """
 import asyncio, os, sys
@@ -53,6 +56,27 @@ def started(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], list[int]
     process.wait()
     for worker in filter(_lives, workers):
         os.kill(worker, signal.SIGKILL)
+
+
+def test_each_worker_serves_its_metrics_on_a_port_of_its_own(tmp_path: Path) -> None:
+    script = tmp_path / "service.py"
+    script.write_text(SERVICE)
+    port = free_port(following=1)
+    variables = {**os.environ, **SETTINGS, "GUANTONG_METRICS_PORT": str(port)}
+    process = subprocess.Popen([sys.executable, str(script), "serve"], env=variables)
+    try:
+        for each in (port, port + 1):
+            _until(lambda each=each: b"process_resident_memory_bytes" in _page(each))
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _page(port: int) -> bytes:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).content
+    except httpx.HTTPError:
+        return b""
 
 
 def test_workers_end_when_the_process_that_started_them_is_killed(
