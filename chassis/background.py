@@ -10,12 +10,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import grpc.aio
-
 from chassis.bus import Bus
 from chassis.changes import Encoders
 from chassis.effects import Effects, Handler
-from chassis.feed_client import FeedClient
+from chassis.feed_client import FeedClient, channel_to
 from chassis.foundation import Foundation, clock_of
 from chassis.relay import Relay, number_and_publish
 from chassis.rpc import Check
@@ -72,9 +70,7 @@ async def in_background(
         ]
         token_file = required(settings.service_token_file, "service_token_file")
         for source, effect in effects.items():
-            channel = await stack.enter_async_context(
-                grpc.aio.insecure_channel(_address(settings, source))
-            )
+            channel = await stack.enter_async_context(channel_to(_address(settings, source)))
             feed = FeedClient(channel, feeds[source], token_file=token_file)
             parts.append(Subscriber(base.database, bus, effect, feed).run)
         yield Background(checks={"bus": _BusCheck(bus)}, parts=parts)
