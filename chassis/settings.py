@@ -49,7 +49,9 @@ class Settings(BaseSettings):
     region: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
 
     database_dsn: str = Field(repr=False)
-    database_pool_size: int = Field(default=16, ge=1, le=200)
+    # Leading holds a connection for the relay and one for each source that is followed; with fewer
+    # than this a leader would wait for ever for one to work with.
+    database_pool_size: int = Field(default=16, ge=5, le=200)
     keystore_dsn: str | None = Field(default=None, repr=False)
     master_key_file: Path | None = None
     index_key_file: Path | None = None

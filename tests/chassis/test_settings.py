@@ -60,6 +60,7 @@ def test_every_missing_variable_is_named_at_once(environment: pytest.MonkeyPatch
         ("GUANTONG_REGION", "su>"),
         ("GUANTONG_PORT", "-1"),
         ("GUANTONG_WORKERS", "0"),
+        ("GUANTONG_DATABASE_POOL_SIZE", "4"),
         ("GUANTONG_LOG_FORMAT", "xml"),
         ("GUANTONG_LIMITS__MESSAGE_MAX_BYTES", "-1"),
         ("GUANTONG_LIMITS__NO_SUCH_LIMIT", "1"),
