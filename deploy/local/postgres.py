@@ -27,7 +27,8 @@ SETTINGS = (
     "shared_buffers=128MB",
     "password_encryption=scram-sha-256",
     "log_line_prefix=%m [%p] %d ",
-    # Parameters of statements hold personal data.
+    # Parameters of statements hold personal data, and so do the details of errors: whole rows.
+    "log_error_verbosity=terse",
     "log_parameter_max_length=0",
     "log_parameter_max_length_on_error=0",
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 import psutil
+import pytest
 
 from deploy.local.nats import NatsServer
 from deploy.local.postgres import PostgresServer
@@ -45,6 +46,23 @@ async def test_a_durable_cluster_keeps_its_data_over_sigkill(tmp_path: Path) -> 
             await connection.close()
     finally:
         remove(folder)
+
+
+async def test_postgresql_logs_errors_without_the_values_of_rows(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    try:
+        with PostgresServer(folder, durable=False) as server:
+            connection = await asyncpg.connect(server.dsn("postgres"))
+            await connection.execute("CREATE TABLE person (name text CHECK (name <> 'Zhang San'))")
+            with pytest.raises(asyncpg.CheckViolationError):
+                await connection.execute("INSERT INTO person VALUES ($1)", "Zhang San")
+            await connection.close()
+            log = (folder / "postgres.log").read_text()
+    finally:
+        remove(folder)
+    _, _, complaint = log.partition("violates check constraint")
+    assert complaint
+    assert "Zhang San" not in complaint
 
 
 def test_nats_acknowledges_only_what_is_on_the_disk(nats_server: NatsServer) -> None:
