@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 import grpc
 from google.protobuf.message import DecodeError, Message
 
@@ -38,23 +37,13 @@ from chassis.identity import Caller, TokenVerifier
 from chassis.permissions import Grants
 from chassis.settings import Limits
 from chassis.statuses import to_status
+from chassis.temporary import describe, is_outage
 from chassis.validation import validate
 
 _OPEN_SERVICES = (
     "/grpc.health.v1.Health/",
     "/grpc.reflection.v1.ServerReflection/",
     "/grpc.reflection.v1alpha.ServerReflection/",
-)
-_UNAVAILABLE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InterfaceError,
-    # What asyncpg says when a connection dies between two messages: "cannot switch to state".
-    asyncpg.InternalClientError,
-    ConnectionError,
 )
 # W3C, version 00; it is stored with every change.
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -263,9 +252,8 @@ def _translate(error: Exception, facts: _Facts) -> DomainError:
         return error
     if isinstance(error, TimeoutError):
         return DeadlinePassed()
-    # asyncpg's error for an argument that does not fit is an InterfaceError too: a defect.
-    if isinstance(error, _UNAVAILABLE) and not isinstance(error, ValueError):
-        _log.warning("database not reachable", error=type(error).__name__, method=facts.method)
+    if is_outage(error):
+        _log.warning("surroundings failed", error=describe(error), method=facts.method)
         return ServiceUnavailable()
     _log.error(
         "call failed by a fault of ours",

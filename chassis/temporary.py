@@ -27,6 +27,8 @@ _SURROUNDINGS: Final = (
     asyncpg.OperatorInterventionError,
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
+    # This process was paused in the middle of a transaction.
+    asyncpg.IdleInTransactionSessionTimeoutError,
     grpc.aio.AioRpcError,
     nats.errors.Error,
     nats.js.errors.Error,

@@ -242,6 +242,10 @@ async def _raise(error: BaseException) -> None:
         (asyncpg.CannotConnectNowError(), Code.UNAVAILABLE, "SERVICE_UNAVAILABLE"),
         (asyncpg.ConnectionDoesNotExistError(), Code.UNAVAILABLE, "SERVICE_UNAVAILABLE"),
         (asyncpg.AdminShutdownError(), Code.UNAVAILABLE, "SERVICE_UNAVAILABLE"),
+        (asyncpg.DiskFullError(), Code.UNAVAILABLE, "SERVICE_UNAVAILABLE"),
+        (asyncpg.IdleInTransactionSessionTimeoutError(), Code.UNAVAILABLE, "SERVICE_UNAVAILABLE"),
+        # The socket of a database on the same machine.
+        (FileNotFoundError(), Code.UNAVAILABLE, "SERVICE_UNAVAILABLE"),
         # Defects: trying again would not help.
         (asyncpg.exceptions._base.DataError("17"), Code.INTERNAL, "INTERNAL_FAULT"),
         (asyncpg.CheckViolationError("places"), Code.INTERNAL, "INTERNAL_FAULT"),
