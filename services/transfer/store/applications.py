@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -131,7 +131,7 @@ def _to_row(each: Application) -> Mapping[str, Any]:
 
 
 def _from_row(row: db.Row) -> Application:
-    values = {each.name: row[each.name] for each in fields(Application) if each.name in row}
+    values = dict(row)
     values["state"] = State(row["state"])
     values["marks"] = tuple(Mark(**each) for each in json.loads(row["marks"]))
     values["retention_kind"] = row["retention_kind"] and RetentionKind(row["retention_kind"])

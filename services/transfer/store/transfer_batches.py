@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -122,10 +123,17 @@ def _to_row(batch: TransferBatch) -> Mapping[str, Any]:
 
 
 def _from_row(row: db.Row) -> TransferBatch:
-    values = {each.name: row[each.name] for each in fields(TransferBatch) if each.name in row}
+    values = dict(row)
     values["state"] = State(row["state"])
-    values["scheme"] = Scheme(
-        components=tuple(SchemeComponent(**each) for each in json.loads(row["components"])),
-        minimum_total_hundredths=row["minimum_total_hundredths"],
-    )
+    components = values.pop("components")
+    values["scheme"] = _scheme(components, values.pop("minimum_total_hundredths"))
     return TransferBatch(**values)
+
+
+# A scheme never changes, and each command on a batch's applications reads it.
+@lru_cache(maxsize=1024)
+def _scheme(components: str, minimum_total_hundredths: int) -> Scheme:
+    return Scheme(
+        components=tuple(SchemeComponent(**each) for each in json.loads(components)),
+        minimum_total_hundredths=minimum_total_hundredths,
+    )

@@ -1,7 +1,7 @@
 """Applications on the wire."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.protobuf.message import Message
@@ -46,6 +46,16 @@ _STATES = {each: pb.Application.State.Value(f"STATE_{each}") for each in State}
 
 def to_message(fields: Mapping[str, Any]) -> pb.Application:
     """Return the resource of a row, with its personal fields sealed."""
+    return _to_message(fields, json.loads(fields["marks"]))
+
+
+def encode(application: Application) -> Encoded:
+    """Return the resource as it is stored, for both schools."""
+    message = _to_message(vars(application), map(vars, application.marks))
+    return Encoded(message.name, message, (application.front, application.back))
+
+
+def _to_message(fields: Mapping[str, Any], marks: Iterable[Mapping[str, Any]]) -> pb.Application:
     state = State(fields["state"])
     holder = holder_of(state, blocking_reason=fields["blocking_reason"])
     deadline = deadline_of(
@@ -65,7 +75,7 @@ def to_message(fields: Mapping[str, Any]) -> pb.Application:
         person=name_of("persons", fields["person_id"]),
         front_organisation=name_of("organisations", fields["front"]),
         back_organisation=name_of("organisations", fields["back"]),
-        marks=[pb.Mark(**each) for each in json.loads(fields["marks"])],
+        marks=[pb.Mark(**each) for each in marks],
         total_hundredths=fields["total_hundredths"],
         rank=fields["rank"],
         exemption_ground=fields["exemption_ground"],
@@ -86,13 +96,6 @@ def to_message(fields: Mapping[str, Any]) -> pb.Application:
             fields={"display_name": fields["sealed_display_name"]},
         ),
     )
-
-
-def encode(application: Application) -> Encoded:
-    """Return the resource as it is stored, for both schools."""
-    marks = json.dumps([vars(mark) for mark in application.marks])
-    message = to_message({**vars(application), "marks": marks})
-    return Encoded(message.name, message, (application.front, application.back))
 
 
 def to_target(request: Any) -> dict[str, Any]:
