@@ -91,10 +91,10 @@ async def served(
 
 
 def details_of(error: grpc.aio.AioRpcError) -> dict[str, Any]:
-    """Return what a refused call says: reason, domain, metadata, fields, and both texts."""
+    """Return what a refused call says: reason, domain, metadata, fields, and all texts."""
     metadata = dict(error.trailing_metadata() or ())
     status = status_pb2.Status.FromString(metadata["grpc-status-details-bin"])
-    found: dict[str, Any] = {"fields": {}, "texts": {}}
+    found: dict[str, Any] = {"fields": {}, "field_texts": {}, "texts": {}}
     for detail in status.details:
         info = error_details_pb2.ErrorInfo()
         request = error_details_pb2.BadRequest()
@@ -103,6 +103,10 @@ def details_of(error: grpc.aio.AioRpcError) -> dict[str, Any]:
             found |= {"reason": info.reason, "domain": info.domain, "metadata": dict(info.metadata)}
         elif detail.Unpack(request):
             found["fields"] = {each.field: each.reason for each in request.field_violations}
+            found["field_texts"] = {
+                each.field: (each.localized_message.message, each.description)
+                for each in request.field_violations
+            }
         elif detail.Unpack(text):
             found["texts"][text.locale] = text.message
     return found
