@@ -31,7 +31,10 @@ _CLOSE_S = 5
 # Transactions find rows by keys: one plan serves all values, so it is made once a connection. It
 # follows the indexes, for it must still serve when a table that was empty has grown. Reads outside
 # transactions are planned with their values.
-BEGIN = "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
+BEGIN = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED; "
+    "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
+)
 _DIALECT = sqlalchemy_asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 

@@ -37,6 +37,20 @@ async def test_a_failed_statement_that_is_passed_over_is_never_taken_for_a_commi
     assert await database.fetch_value(_KEPT) == 0
 
 
+async def test_a_transaction_reads_what_is_committed_whatever_the_database_prefers(
+    suite: Suite, database: Database
+) -> None:
+    name = await database.fetch_value(db.compile(text("SELECT current_database()")))
+    async with database.connection() as connection:
+        await connection.execute(
+            f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'"
+        )
+    async with suite.reopen(suite.dsns[database]) as again:
+        show = db.compile(text("SELECT current_setting('transaction_isolation')"))
+        assert await again.fetch_value(show) == "serializable"
+        assert await again.transact(lambda tx: tx.fetch_value(show)) == "read committed"
+
+
 async def test_a_cancelled_transaction_is_rolled_back_and_its_connection_serves_on(
     suite: Suite,
 ) -> None:
