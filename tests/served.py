@@ -30,6 +30,7 @@ class Served:
     """A running service: how to call it, and what stands behind it."""
 
     channel: grpc.aio.Channel
+    port: int
     base: Foundation
     keys: KeyStore
     clock: FileClock
@@ -87,7 +88,9 @@ async def served(
         register = servicers(base, keys)
         port = await stack.enter_async_context(serving(base, contract, register))
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{port}"))
-        yield Served(channel=channel, base=base, keys=keys, clock=clock, issuer=Issuer(secrets))
+        yield Served(
+            channel=channel, port=port, base=base, keys=keys, clock=clock, issuer=Issuer(secrets)
+        )
 
 
 def details_of(error: grpc.aio.AioRpcError) -> dict[str, Any]:
