@@ -30,6 +30,7 @@ class GatewayLimits(BaseModel):
     deadline_max_s: int = Field(default=60, gt=0)
     stream_idle_s: int = Field(default=300, gt=0)
     header_timeout_s: int = Field(default=10, gt=0)
+    request_timeout_s: int = Field(default=30, gt=0)
 
 
 class GatewaySettings(BaseSettings):

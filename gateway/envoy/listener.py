@@ -61,6 +61,9 @@ def _protocol(settings: GatewaySettings) -> Json:
             "headers_with_underscores_action": "REJECT_REQUEST",
         },
         "request_headers_timeout": f"{limits.header_timeout_s}s",
+        # Requests are buffered whole: who sends one drop by drop must not keep the buffer. It does
+        # not count once an answer has begun, so streams are not cut.
+        "request_timeout": f"{limits.request_timeout_s}s",
         "stream_idle_timeout": f"{limits.stream_idle_s}s",
         "http2_protocol_options": {
             "max_concurrent_streams": limits.streams_max_per_connection,

@@ -1,5 +1,6 @@
 """Configurations other than the local one are at least accepted by Envoy itself."""
 
+import asyncio
 import json
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -72,6 +73,18 @@ async def test_calls_over_the_rate_limit_are_told_to_wait(tmp_path: Path) -> Non
         limited = [answer for answer in answers if answer.status_code == 429]
         assert limited
         assert limited[0].json()["details"][0]["reason"] == "RATE_LIMITED"
+
+
+async def test_a_request_that_does_not_arrive_whole_is_given_up(tmp_path: Path) -> None:
+    async with open_door(tmp_path, limits=GatewayLimits(request_timeout_s=1)) as door:
+        url = door.http.base_url
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        lines = ["POST /v1/clock:advance HTTP/1.1", "host: door", "content-length: 100", ""]
+        writer.write("\r\n".join([*lines, "{"]).encode())
+        async with asyncio.timeout(4):
+            answer = await reader.readuntil(b"\r\n")
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 408")
 
 
 def _self_signed(folder: Path) -> tuple[Path, Path]:
