@@ -1,5 +1,6 @@
 """The changes service of any package: their messages differ by package and have one shape."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -24,13 +25,24 @@ class ChangesServicer:
     """Answers ListChanges, WatchChanges and GetHead from a feed."""
 
     def __init__(
-        self, feed: Feed, messages: Any, *, present: Present | None = None, watches_max: int = 200
+        self,
+        feed: Feed,
+        messages: Any,
+        *,
+        present: Present | None = None,
+        watches_max: int = 200,
+        watches_of_party_max: int = 20,
     ) -> None:
-        """Take the package's `changes_service_pb2`, and how many may watch at a time."""
+        """Take the package's `changes_service_pb2`, and how many may watch at a time.
+
+        A party has a share of them: one whose agent leaves watches open must not keep out others.
+        """
         self._feed = feed
         self._messages = messages
         self._present = present
-        self._watches_left = watches_max
+        self._watches_max = watches_max
+        self._watches_of_party_max = watches_of_party_max
+        self._watches: Counter[str] = Counter()
 
     async def ListChanges(self, request: Any, _context: Any) -> Any:
         call = current_call()
@@ -47,9 +59,11 @@ class ChangesServicer:
 
     async def WatchChanges(self, request: Any, _context: Any) -> AsyncIterator[Any]:
         call = current_call()
-        if not self._watches_left:
+        party = call.caller.organisation
+        is_share_used = self._watches[party] >= self._watches_of_party_max
+        if is_share_used or self._watches.total() >= self._watches_max:
             raise ServiceBusy(retry_after_ms=5_000)
-        self._watches_left -= 1
+        self._watches[party] += 1
         try:
             pages = self._feed.watch(call.scope, request.token, request.resource_types)
             async with aclosing(pages):  # type: ignore[type-var] # it is a generator
@@ -59,7 +73,9 @@ class ChangesServicer:
                         changes=page.changes, next_token=page.next_token, position=page.position
                     )
         finally:
-            self._watches_left += 1
+            self._watches[party] -= 1
+            # Only those who watch are remembered.
+            self._watches += Counter()
 
     async def GetHead(self, request: Any, _context: Any) -> Any:
         head, token = await self._feed.head(request.resource_types)

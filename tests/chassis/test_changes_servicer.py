@@ -11,12 +11,12 @@ from google.protobuf.message import Message
 from guantong.transfer.v1 import changes_service_pb2, changes_service_pb2_grpc
 from guantong.transfer.v1.application_pb2 import Application
 
-from chassis import changes, keystore
+from chassis import changes, interceptors, keystore
 from chassis.changes_servicer import ChangesServicer
 from chassis.db import Transaction
 from chassis.epoch import Head
-from chassis.errors import CursorExpired
-from chassis.feed import Feed
+from chassis.errors import CursorExpired, ServiceBusy
+from chassis.feed import Feed, Page
 from chassis.feed_client import FeedClient
 from chassis.feed_tokens import FeedTokens
 from chassis.foundation import Foundation
@@ -142,6 +142,36 @@ async def test_a_watch_follows_and_too_many_at_once_are_refused(service: Served)
             except grpc.aio.AioRpcError:
                 await asyncio.sleep(0.02)
     stream.cancel()
+
+
+class _Quiet:
+    """A feed that gives one mark and then nothing."""
+
+    async def watch(self, *_: Any) -> AsyncIterator[Page]:
+        yield Page((), "token", 0, more=False)
+        await asyncio.Event().wait()
+
+
+async def test_a_party_that_watches_too_much_keeps_no_other_out() -> None:
+    feed: Any = _Quiet()
+    servicer = ChangesServicer(feed, changes_service_pb2, watches_max=3, watches_of_party_max=2)
+    request = changes_service_pb2.WatchChangesRequest()
+
+    async def watch(party: str) -> AsyncIterator[Any]:
+        caller = Caller("u", party, frozenset({"agent"}))
+        interceptors._current.set(interceptors.Call(caller, "m", origin(), party))
+        answers = servicer.WatchChanges(request, None)
+        await anext(answers)
+        return answers
+
+    watches = [await watch("szai"), await watch("szai")]
+    with pytest.raises(ServiceBusy):
+        await watch("szai")
+    watches.append(await watch("siyang"))
+    with pytest.raises(ServiceBusy):
+        await watch("other")
+    await watches[0].aclose()  # type: ignore[attr-defined] # it is a generator
+    await watch("other")
 
 
 async def test_a_service_reads_what_follows_its_cursor_sealed_as_stored(
