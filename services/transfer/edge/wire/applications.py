@@ -16,7 +16,6 @@ from chassis.errors import DomainError
 from chassis.etags import etag_of
 from chassis.names import name_of, parse_uuid
 from chassis.statuses import to_proto
-from chassis.texts import to_optional_text, to_text
 from services.transfer.commands.assess_applications import AssessApplication
 from services.transfer.commands.cancel_applications import CancelApplication
 from services.transfer.commands.divert_applications import DivertApplication
@@ -112,8 +111,7 @@ def to_draft(request: service_pb.CreateApplicationRequest) -> DraftApplication:
 
 
 def to_rejection(request: service_pb.RejectApplicationRequest) -> RejectApplication:
-    reason = to_text(request.reject_reason, field="reject_reason")
-    return RejectApplication(**to_target(request), reason=reason)
+    return RejectApplication(**to_target(request), reason=request.reject_reason)
 
 
 def to_assessment(request: service_pb.AssessApplicationRequest) -> AssessApplication:
@@ -125,13 +123,12 @@ def to_assessment(request: service_pb.AssessApplicationRequest) -> AssessApplica
         **to_target(request),
         marks=tuple(marks),
         absent=request.absent,
-        exemption_ground=to_optional_text(request.exemption_ground, field="exemption_ground"),
+        exemption_ground=request.exemption_ground,
     )
 
 
 def to_refusal(request: service_pb.RefuseApplicationRequest) -> RefuseApplication:
-    reason = to_text(request.refuse_reason, field="refuse_reason")
-    return RefuseApplication(**to_target(request), reason=reason)
+    return RefuseApplication(**to_target(request), reason=request.refuse_reason)
 
 
 def to_leave(request: service_pb.GrantLeaveRequest) -> GrantLeave:
@@ -153,8 +150,7 @@ def to_arrival(request: service_pb.RecordArrivalRequest) -> RecordArrival:
 
 
 def to_cancellation(request: service_pb.CancelApplicationRequest) -> CancelApplication:
-    reason = to_text(request.cancel_reason, field="cancel_reason")
-    return CancelApplication(**to_target(request), reason=reason)
+    return CancelApplication(**to_target(request), reason=request.cancel_reason)
 
 
 def to_withdrawal(request: service_pb.WithdrawApplicationRequest) -> WithdrawApplication:
