@@ -4,7 +4,8 @@ Details: one ErrorInfo, BadRequest for fields, RetryInfo for a delay, LocalizedM
 and English. Nothing of our insides may be in it.
 """
 
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import grpc
 from google.protobuf import any_pb2, duration_pb2
@@ -12,10 +13,12 @@ from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
-from chassis.errors import DomainError
+from chassis.errors import DomainError, FieldViolation
 
-# Details travel in trailing metadata, which is limited to 16 KiB.
+# Details travel in trailing metadata, in base64. A gRPC client refuses more than 8 KiB of it at
+# random, unless it was told otherwise: the caller would read of a stream that was removed.
 VIOLATIONS_MAX: Final = 20
+_VIOLATIONS_MAX_BYTES: Final = 4 * 1024
 _LOCALES: Final = ("zh-CN", "en")
 
 
@@ -41,9 +44,7 @@ def _details(error: DomainError) -> list[Message]:
     ]
     if error.violations:
         details.append(
-            error_details_pb2.BadRequest(
-                field_violations=[_violation(each) for each in error.violations[:VIOLATIONS_MAX]]
-            )
+            error_details_pb2.BadRequest(field_violations=list(_first(error.violations)))
         )
     if error.retry_after_ms is not None:
         delay = duration_pb2.Duration()
@@ -56,7 +57,20 @@ def _details(error: DomainError) -> list[Message]:
     return details
 
 
-def _violation(violation: Any) -> error_details_pb2.BadRequest.FieldViolation:
+def _first(
+    violations: Sequence[FieldViolation],
+) -> Iterator[error_details_pb2.BadRequest.FieldViolation]:
+    """Return the first violations, as many as fit; always one."""
+    left = _VIOLATIONS_MAX_BYTES
+    for number, each in enumerate(violations[:VIOLATIONS_MAX]):
+        message = _violation(each)
+        left -= message.ByteSize()
+        if left < 0 and number:
+            return
+        yield message
+
+
+def _violation(violation: FieldViolation) -> error_details_pb2.BadRequest.FieldViolation:
     return error_details_pb2.BadRequest.FieldViolation(
         field=violation.field,
         reason=violation.reason,
