@@ -221,16 +221,17 @@ class Database(Reader):
     async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self._pool.acquire() as connection:
             transaction = Transaction(cast("asyncpg.Connection", connection))
-            await connection.execute(BEGIN)
             try:
+                await connection.execute(BEGIN)
                 result = await work(transaction)
+                ended = await connection.execute("COMMIT")
             except BaseException:
                 # A connection that was lost has rolled back by itself; the first error counts.
                 with suppress(*_LOST):
                     await connection.execute("ROLLBACK")
                 raise
-            if await connection.execute("COMMIT") != "COMMIT":
-                raise RuntimeError("not committed: a failed statement was passed over")
+        if ended != "COMMIT":
+            raise RuntimeError("not committed: a failed statement was passed over")
         if transaction.pending.has_changes:
             for callback in self._committed:
                 callback()

@@ -12,6 +12,7 @@ from tests.chassis.conftest import Suite
 
 _KEEP = db.compile(text("INSERT INTO unsequenced (change_id) VALUES (7)"))
 _KEPT = db.compile(text("SELECT count(*) FROM unsequenced"))
+_FORGET = db.compile(text("DELETE FROM unsequenced"))
 _SLEEP = db.compile(text("SELECT pg_sleep(60)"))
 _LOSE_CONNECTION = db.compile(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
@@ -66,6 +67,24 @@ async def test_a_cancelled_transaction_is_rolled_back_and_its_connection_serves_
         with pytest.raises(asyncio.CancelledError):
             await task
         assert await database.fetch_value(_KEPT) == 0
+
+
+async def test_no_moment_of_a_cancellation_leaves_a_transaction_to_the_pool(suite: Suite) -> None:
+    loop = asyncio.get_running_loop()
+    complaints: list[str] = []
+    loop.set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    try:
+        async with suite.database(pool_size=1) as database:
+            for steps in range(30):
+                task = asyncio.create_task(database.transact(lambda tx: tx.execute(_KEEP)))
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                task.cancel()
+                await asyncio.wait([task])
+                await database.execute(_FORGET)
+    finally:
+        loop.set_exception_handler(None)
+    assert complaints == []
 
 
 async def test_a_lost_connection_is_an_outage_and_the_next_transaction_passes(
