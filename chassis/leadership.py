@@ -63,7 +63,7 @@ async def lead(database: db.Database, name: str, work: Callable[[], Awaitable[No
 async def _held(database: db.Database, name: str) -> AsyncIterator[asyncpg.Connection | None]:
     """Try the lock; a connection that did not get it goes back to the pool at once."""
     async with database.connection() as connection:
-        if await connection.fetchval(_TRY.sql, *_TRY.arguments({"name": name})):
+        if await _take(connection, name):
             try:
                 yield connection
             finally:
@@ -72,15 +72,28 @@ async def _held(database: db.Database, name: str) -> AsyncIterator[asyncpg.Conne
     yield None
 
 
+async def _take(connection: asyncpg.Connection, name: str) -> bool:
+    """Try the lock; without an answer it may be held all the same, so the session is ended."""
+    try:
+        return bool(await connection.fetchval(_TRY.sql, *_TRY.arguments({"name": name})))
+    except BaseException:
+        _end_session(connection)
+        raise
+
+
 async def _give_back(connection: asyncpg.Connection, name: str) -> None:
     """Free the lock, or else end the session that holds it: the pool resets nothing."""
     try:
         await connection.fetchval(_FREE.sql, *_FREE.arguments({"name": name}), timeout=_ANSWER_S)
     except BaseException as error:
-        with suppress(asyncpg.InterfaceError):
-            connection.terminate()
+        _end_session(connection)
         if not isinstance(error, Exception):
             raise
+
+
+def _end_session(connection: asyncpg.Connection) -> None:
+    with suppress(asyncpg.InterfaceError):
+        connection.terminate()
 
 
 async def _work_while_held(

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
+from chassis import db
 from chassis.leadership import lead
 from chassis.tasks import end
 from tests.chassis.conftest import Suite, until
@@ -59,3 +61,20 @@ async def test_what_the_work_raises_is_raised_and_the_lock_is_free(suite: Suite)
         other = asyncio.create_task(lead(database, "work", _worker(active, "other")))
         await until(lambda: active == ["other"])
         await end(other)
+
+
+async def test_no_moment_of_a_cancellation_leaves_the_lock_with_the_pool(suite: Suite) -> None:
+    async with suite.database(pool_size=2) as database:
+        await database.fetch_value(db.compile(text("SELECT 1")))
+        control = await asyncpg.connect(suite.dsns[database])
+        for steps in range(30):
+            task = asyncio.create_task(lead(database, "work", _worker([], "any")))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            await end(task)
+            # Time for the server to do what was under way, and to end sessions.
+            await asyncio.sleep(0.02)
+            async with asyncio.timeout(5):
+                while await control.fetch(_HOLDERS + _THIS):  # noqa: ASYNC110 - no event tells
+                    await asyncio.sleep(0.05)
+        await control.close()
