@@ -175,6 +175,11 @@ class Database(Reader):
                 "statement_timeout": str(_STATEMENT_TIMEOUT_MS),
                 "idle_in_transaction_session_timeout": str(_IDLE_TIMEOUT_MS),
                 "timezone": "UTC",
+                # A machine that vanished holds its locks, and with them the lead, until the server
+                # notices: by default that takes hours.
+                "tcp_keepalives_idle": "10",
+                "tcp_keepalives_interval": "5",
+                "tcp_keepalives_count": "3",
                 # Compiling a plan takes longer than any statement here should.
                 "jit": "off",
             },

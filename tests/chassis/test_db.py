@@ -52,6 +52,18 @@ async def test_a_transaction_reads_what_is_committed_whatever_the_database_prefe
         assert await again.transact(lambda tx: tx.fetch_value(show)) == "read committed"
 
 
+async def test_the_server_looks_within_seconds_whether_a_silent_client_is_there(
+    database: Database,
+) -> None:
+    looks = db.compile(
+        text(
+            "SELECT sum(setting::int * CASE name WHEN 'tcp_keepalives_idle' THEN 1 ELSE 3 END)"
+            " FROM pg_settings WHERE name IN ('tcp_keepalives_idle', 'tcp_keepalives_interval')"
+        )
+    )
+    assert 0 < await database.fetch_value(looks) <= 30
+
+
 async def test_a_cancelled_transaction_is_rolled_back_and_its_connection_serves_on(
     suite: Suite,
 ) -> None:
