@@ -6,11 +6,13 @@ the contract's `debug_redact`; Python's own `str()` of a message ignores that op
 are told by `tracebacks`, because the texts of libraries' errors hold values.
 """
 
+import json
 import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import IO, Any, cast
 
 import structlog
@@ -29,15 +31,15 @@ def configure(settings: Settings, file: IO[str] | None = None) -> None:
     """Set up logging for the process, once, before the first line."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     file = file or sys.stderr
-    processors = _processors(settings.service)
+    complete = _completing(settings.service)
     renderer = _renderer(settings.log_format)
     structlog.configure(
-        processors=[*processors, renderer],
+        processors=[complete, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=cast("Any", file)),
         cache_logger_on_first_use=True,
     )
-    _adopt_libraries(processors, renderer, file)
+    _adopt_libraries(complete, renderer, file)
 
 
 def get_logger(name: str) -> FilteringBoundLogger:
@@ -60,17 +62,13 @@ def bound(**facts: str) -> Iterator[None]:
         _call_facts.reset(token)
 
 
-def _processors(service: str) -> list[Processor]:
-    def add_context(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        # The line's own fields win over the call's.
-        return {"service": service, **_call_facts.get(), **event}
+def _completing(service: str) -> Processor:
+    def complete(_: WrappedLogger, level: str, event: EventDict) -> EventDict:
+        # In one step: every call has a line. The line's own fields win over the call's.
+        time = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        return {"service": service, **_call_facts.get(), **event, "level": level, "time": time}
 
-    return [
-        add_context,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-        structlog.processors.StackInfoRenderer(),
-    ]
+    return complete
 
 
 def _renderer(log_format: str) -> Processor:
@@ -83,20 +81,20 @@ def _renderer(log_format: str) -> Processor:
             ),
         )
     format_exception = structlog.processors.ExceptionRenderer(format_failure)
-    render = structlog.processors.JSONRenderer(ensure_ascii=False)
+    encode = json.JSONEncoder(ensure_ascii=False, default=repr).encode
 
     def render_json(logger: WrappedLogger, name: str, event: EventDict) -> str:
-        return cast("str", render(logger, name, format_exception(logger, name, event)))
+        return encode(format_exception(logger, name, event) if "exc_info" in event else event)
 
     return render_json
 
 
-def _adopt_libraries(processors: list[Processor], renderer: Processor, file: IO[str]) -> None:
+def _adopt_libraries(complete: Processor, renderer: Processor, file: IO[str]) -> None:
     """Give what libraries log through `logging` the same form, from warnings upwards."""
     handler = logging.StreamHandler(file)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_add_module, *processors],
+            foreign_pre_chain=[_add_module, complete],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
