@@ -58,7 +58,8 @@ async def change_applications(
             results.append(refusal)
         else:
             results.append(application)
-            moves[application.batch_id].append(move or PlaceMove())
+            if move is not None:
+                moves[application.batch_id].append(move)
     await applications.save_many(tx, [each for each in results if isinstance(each, Application)])
     await transfer_batches.move_places(tx, {key: _sum(each) for key, each in moves.items()})
     return results
