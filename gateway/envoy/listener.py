@@ -17,6 +17,9 @@ IDENTITY_HEADERS = (
     "x-guantong-org",
     "x-guantong-roles",
 )
+# HTTP takes names that gRPC does not, and gRPC reads the values of names in "-bin" as base64: a
+# service would answer such a call with a fault of its own. No service reads one of these.
+_NO_METADATA = (r".*[^a-z0-9_.:-].*", r".*-bin")
 
 
 def listener(settings: GatewaySettings, contract: Contract) -> Json:
@@ -30,7 +33,7 @@ def listener(settings: GatewaySettings, contract: Contract) -> Json:
                 **_protocol(settings),
                 access_log=[_access_log(settings)],
                 local_reply_config=local_replies(),
-                early_header_mutation_extensions=[_strip_identity()],
+                early_header_mutation_extensions=[_strip_headers()],
                 http_filters=http_filters(settings, contract),
                 route_config=route_configuration(settings, contract),
             )
@@ -98,11 +101,17 @@ def _access_log(settings: GatewaySettings) -> Json:
     )
 
 
-def _strip_identity() -> Json:
+def _strip_headers() -> Json:
     return named(
         "envoy.http.early_header_mutation.header_mutation",
         "http.early_header_mutation.header_mutation.v3.HeaderMutation",
-        mutations=[{"remove": header} for header in IDENTITY_HEADERS],
+        mutations=[
+            *[{"remove": header} for header in IDENTITY_HEADERS],
+            *[
+                {"remove_on_match": {"key_matcher": {"safe_regex": {"regex": regex}}}}
+                for regex in _NO_METADATA
+            ],
+        ],
     )
 
 

@@ -19,6 +19,10 @@ _ALLOWED = (
 def route_configuration(settings: GatewaySettings, contract: Contract) -> Json:
     """Return the routes with the CORS policy of all of them."""
     routes = [
+        {
+            "match": {"prefix": "/", "headers": [_is_no_timeout()]},
+            "direct_response": {"status": 400},
+        },
         *[_streaming(path, _owner(path, settings)) for path in contract.streaming_paths()],
         *[_unary(f"/guantong.{name}.", name, settings) for name in sorted(settings.services)],
         *[
@@ -69,6 +73,15 @@ def _streaming(path: str, cluster: str) -> Json:
 
 def _to(cluster: str, timeout: str) -> Json:
     return {"cluster": cluster, "timeout": timeout}
+
+
+def _is_no_timeout() -> Json:
+    """Match a deadline that gRPC cannot read: a service would answer with a fault of its own."""
+    return {
+        "name": "grpc-timeout",
+        "string_match": {"safe_regex": {"regex": "[0-9]{1,8}[HMSmun]"}},
+        "invert_match": True,
+    }
 
 
 def _is_preflight() -> Json:
