@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 
 from chassis import db
 from chassis.logs import get_logger
-from chassis.tables import head
+from chassis.tables import head, unsequenced
 from chassis.tasks import happens
 from chassis.temporary import Backoff, describe, is_temporary
 
@@ -23,6 +23,7 @@ BATCH_MAX: Final = 1000
 
 _log = get_logger(__name__)
 
+_WAITING = db.compile(select(unsequenced.c.change_id).order_by(unsequenced.c.change_id).limit(1))
 _LOCK = db.compile(select(head.c.position).with_for_update())
 # A change is placed before the parties that see it and, so that they learn of the removal, before
 # those that saw the version before it.
@@ -87,6 +88,9 @@ class Sequencer:
             position = await tx.fetch_value(_NUMBER, last=last, most=BATCH_MAX)
             return (0, last) if position is None else (position - last, position)
 
+        # A lock is written to disk: without this look an idle service would never rest.
+        if await self._database.fetch_value(_WAITING) is None:
+            return 0
         count, position = await self._database.transact(work)
         if count:
             for listener in self._listeners:
