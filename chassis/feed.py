@@ -208,10 +208,14 @@ class Feed:
 
     def _present(self, row: db.Row, scope: str | None, epoch: str) -> Change:
         change = encode(row, source=self._service, epoch=epoch)
+        if scope not in {None, change.actor_organisation}:
+            # Another organisation's staff are its own affair: who of them, and on which call.
+            change.ClearField("actor")
+            change.ClearField("traceparent")
         if scope is None or scope in row["audience"] or EVERYONE in row["audience"]:
             return change
         # It left the reader's scope: that is all that the reader is told.
-        for field in ("resource", "resource_sha256", "actor", "actor_organisation", "traceparent"):
+        for field in ("resource", "resource_sha256", "actor_organisation"):
             change.ClearField(field)
         change.removed = True
         return change

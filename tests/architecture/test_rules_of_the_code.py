@@ -27,6 +27,7 @@ REAL_TIME = {
     "chassis/clock.py": "the clock of a suite without a demonstration",
     "chassis/dead_letters.py": "when an operator settled a dead letter; no rule reads it",
     "chassis/interceptors.py": "tokens live in real time",
+    "chassis/logs.py": "a line says when it was written",
     "chassis/relay.py": "the lag of publishing is measured in real time",
     "deploy/local/issuer.py": "tokens live in real time",
 }

@@ -46,7 +46,7 @@ def pairing(**changes: Any) -> Pairing:
         "agreement_number": "2023-01",
         "begin_date": date(2023, 1, 31),
         "made_up": False,
-        "party": OFFICE,
+        "office": organisation(OFFICE),
     }
     made = Pairing.create(**facts | changes)
     made.event = None

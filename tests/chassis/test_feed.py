@@ -94,8 +94,22 @@ async def test_a_change_carries_the_stored_bytes_and_their_digest(source: Source
     await source.write(Note("notes/1", text="hello"))
     [change] = await source.read_all("alpha")
     assert change.resource.value == StringValue(value="hello").SerializeToString()
-    assert (change.source, change.version, change.actor) == ("notes", 1, "writer")
+    assert (change.source, change.version) == ("notes", 1)
     assert len(change.resource_sha256) == 32
+
+
+async def test_who_acted_is_told_to_the_own_organisation_and_to_who_reads_everything(
+    source: Source,
+) -> None:
+    await source.write(Note("notes/1", audience=("alpha", "beta")))
+    [everything] = await source.read_all(None)
+    actor, organisation = everything.actor, everything.actor_organisation
+    assert actor == "writer"
+    for scope in ("alpha", "beta"):
+        [told] = await source.read_all(scope)
+        is_own = scope == organisation
+        assert (told.actor, bool(told.traceparent)) == ((actor, True) if is_own else ("", False))
+        assert told.actor_organisation == organisation
 
 
 async def test_a_filter_returns_its_types_only_and_its_positions_are_true(

@@ -36,7 +36,7 @@ async def create_pairings(
     """
     helpers = [item.helper for item in items]
     receivers = [item.receiver for item in items]
-    organisations = await copies.find_organisations(tx, helpers + receivers)
+    organisations = await copies.find_organisations(tx, [*helpers, *receivers, caller.organisation])
     taken = await pairings.find_keys(tx, helpers=helpers, receivers=receivers)
     results: list[Pairing | DomainError] = []
     for item in items:
@@ -54,7 +54,7 @@ def _create(
     taken: set[pairings.Key],
     caller: Caller,
 ) -> Pairing:
-    for party in (item.helper, item.receiver):
+    for party in (item.helper, item.receiver, caller.organisation):
         if party not in organisations:
             raise NotYetKnown(name=name_of("organisations", party))
     pairing = Pairing.create(
@@ -66,7 +66,7 @@ def _create(
         agreement_number=item.agreement_number,
         begin_date=item.begin_date,
         made_up=item.made_up,
-        party=caller.organisation,
+        office=organisations[caller.organisation],
     )
     key = (item.programme, item.level, item.helper, item.receiver)
     if key in taken:

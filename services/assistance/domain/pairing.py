@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.assistance.domain.events import Event
-from services.assistance.domain.refusals import HelperIsReceiver, RegionPairWrong
+from services.assistance.domain.refusals import HelperIsReceiver, NotAPairingOffice, RegionPairWrong
 from services.assistance.domain.registration import SchoolPair
 
 
@@ -87,9 +87,14 @@ class Pairing:
         agreement_number: str,
         begin_date: date,
         made_up: bool,
-        party: str,
+        office: Organisation,
     ) -> "Pairing":
-        """Record a pairing; the party that records it becomes the office that keeps it."""
+        """Record a pairing; who records it becomes the office that keeps it.
+
+        One of the two may, and the bodies that run assistance programmes (S0: 苏州市教育局).
+        """
+        if office.kind not in _KINDS[Level.REGION] and office.id not in {helper.id, receiver.id}:
+            raise NotAPairingOffice(party=office.id, organisation_kind=office.kind)
         if helper.id == receiver.id:
             raise HelperIsReceiver(party=helper.id)
         for organisation in (helper, receiver):
@@ -104,7 +109,7 @@ class Pairing:
             programme=programme,
             helper=helper.id,
             receiver=receiver.id,
-            office=party,
+            office=office.id,
             agreement_number=agreement_number,
             begin_date=begin_date,
             made_up=made_up,

@@ -34,6 +34,18 @@ class RegionPairWrong(AssistanceRefusal):
     )
 
 
+class NotAPairingOffice(AssistanceRefusal):
+    kind = Kind.PERMISSION_DENIED
+    zh = (
+        "贵单位“{party}”的类型为 {organisation_kind}，不能登记他人的结对。"
+        "请由结对一方，或教育行政部门、帮扶机构、功能区登记。"
+    )
+    en = (
+        "{party} is of the kind {organisation_kind} and cannot record a pairing of others. One of "
+        "the two, a bureau, an assistance office or a zone has to record it."
+    )
+
+
 class NotAPairingParty(AssistanceRefusal):
     kind = Kind.PERMISSION_DENIED
     zh = "该结对由“{office}”管理，贵单位“{party}”不能为其设定指标。请由管理单位办理。"

@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 
 from services.assistance.domain.pairing import Level, Organisation, State
-from services.assistance.domain.refusals import HelperIsReceiver, RegionPairWrong
-from tests.assistance.made import OFFICE, ORGANISATIONS, organisation, pairing
+from services.assistance.domain.refusals import (
+    HelperIsReceiver,
+    NotAPairingOffice,
+    RegionPairWrong,
+)
+from tests.assistance.made import HELPER, OFFICE, ORGANISATIONS, RECEIVER, organisation, pairing
 
 BUREAUS = {"szedu", "sqedu", "zone", "office"}
 SCHOOLS = {"szai", "siyang", "sztf", "sqjm", "gaobo", "cslg", "technician"}
@@ -75,3 +79,14 @@ def test_a_bureau_is_not_paired_with_a_school(level: Level, helper: str, receive
 def test_a_kind_that_is_not_known_yet_fits_no_level() -> None:
     with pytest.raises(RegionPairWrong):
         pairing(helper=Organisation(id="later", kind="A_KIND_OF_LATER"))
+
+
+@pytest.mark.parametrize("office", ["gaobo", "tongcheng", "jsexam"])
+def test_a_stranger_that_runs_no_programme_pairs_nobody(office: str) -> None:
+    with pytest.raises(NotAPairingOffice):
+        pairing(office=organisation(office))
+
+
+@pytest.mark.parametrize("office", ["szedu", "sqedu", "zone", "office", HELPER, RECEIVER])
+def test_one_of_the_two_and_those_that_run_programmes_record_a_pairing(office: str) -> None:
+    assert pairing(office=organisation(office)).office == office

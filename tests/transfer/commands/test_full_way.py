@@ -87,17 +87,7 @@ async def test_ten_applicants_with_ten_fates(desk: Desk) -> None:
         *("registered", "cancelled", "retained", "forfeited", "refused", "withdrawn"),
         *("disqualified", "exempt", "absent", "below"),
     )
-    scores = iter(range(9_900, 9_000, -100))
-    for name in fates.of:
-        result = {
-            "exempt": EMPTY | {"exemption_ground": "省赛一等奖"},
-            "absent": EMPTY | {"absent": True},
-        }.get(name)
-        if result is None:
-            score = next(scores) if name != "below" else 5_999
-            result = EMPTY | {"marks": marks(culture=score, skills=score)}
-        await fates.change(name, assess_applications, AssessApplication, **result)
-    await fates.read()
+    await assess(fates)
     assert fates.states() == dict.fromkeys(fates.of, "ASSESSED_MET") | {
         "exempt": "EXEMPT",
         "absent": "ABSENT",
@@ -138,6 +128,21 @@ async def test_ten_applicants_with_ten_fates(desk: Desk) -> None:
     assert await desk.places() == [(8, 0, 3, 5)]
     await way.step(close_transfer_batches, CloseTransferBatch)
     await check_history(desk)
+
+
+async def assess(fates: Fates) -> None:
+    """Give each the result of its fate; the others marks that differ."""
+    scores = iter(range(9_900, 9_000, -100))
+    for name in fates.of:
+        result = {
+            "exempt": EMPTY | {"exemption_ground": "省赛一等奖"},
+            "absent": EMPTY | {"absent": True},
+        }.get(name)
+        if result is None:
+            score = next(scores) if name != "below" else 5_999
+            result = EMPTY | {"marks": marks(culture=score, skills=score)}
+        await fates.change(name, assess_applications, AssessApplication, **result)
+    await fates.read()
 
 
 async def arrive_and_end(fates: Fates) -> None:

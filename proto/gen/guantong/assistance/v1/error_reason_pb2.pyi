@@ -34,6 +34,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The caller's organisation keeps no part in the pairing."""
     ERROR_REASON_REGION_PAIR_WRONG: _ErrorReason.ValueType  # 5
     """A pairing of regions is between bureaus, one of schools between schools."""
+    ERROR_REASON_NOT_A_PAIRING_OFFICE: _ErrorReason.ValueType  # 6
+    """The caller's organisation is neither of the two, nor a bureau, an assistance office or a zone."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused. Found in google.rpc.ErrorInfo.reason without the prefix."""
@@ -50,4 +52,6 @@ ERROR_REASON_NOT_A_PAIRING_PARTY: ErrorReason.ValueType  # 4
 """The caller's organisation keeps no part in the pairing."""
 ERROR_REASON_REGION_PAIR_WRONG: ErrorReason.ValueType  # 5
 """A pairing of regions is between bureaus, one of schools between schools."""
+ERROR_REASON_NOT_A_PAIRING_OFFICE: ErrorReason.ValueType  # 6
+"""The caller's organisation is neither of the two, nor a bureau, an assistance office or a zone."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -27,7 +27,7 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from guantong.enrollment.v1 import pathway_project_pb2 as guantong_dot_enrollment_dot_v1_dot_pathway__project__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*guantong/enrollment/v1/status_record.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16google/type/date.proto\x1a,guantong/enrollment/v1/pathway_project.proto\"\x9c\x06\n\x0cStatusRecord\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12?\n\x05state\x18\x04 \x01(\x0e\x32*.guantong.enrollment.v1.StatusRecord.StateB\x04\xe2\x41\x01\x03\x12\x14\n\x06person\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0corganisation\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x41\n\x05level\x18\x07 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.LevelB\x04\xe2\x41\x01\x03\x12?\n\x05stage\x18\x08 \x01(\x0e\x32*.guantong.enrollment.v1.StatusRecord.StageB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fpathway_project\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rcohort_member\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nmajor_code\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bstatus_code\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x30\n\x0fvalid_from_date\x18\r \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12.\n\rvalid_to_date\x18\x0e \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x64iploma_number\x18\x0f \x01(\tB\x04\xe2\x41\x01\x03\x12.\n\rgraduate_date\x18\x10 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x61pplication\x18\x11 \x01(\tB\x04\xe2\x41\x01\x03\"Y\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_IN_SCHOOL\x10\x01\x12\x13\n\x0fSTATE_GRADUATED\x10\x02\x12\x0f\n\x0bSTATE_ENDED\x10\x03\"?\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTAGE_FRONT\x10\x01\x12\x0e\n\nSTAGE_BACK\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*guantong/enrollment/v1/status_record.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16google/type/date.proto\x1a,guantong/enrollment/v1/pathway_project.proto\"\x9f\x06\n\x0cStatusRecord\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12?\n\x05state\x18\x04 \x01(\x0e\x32*.guantong.enrollment.v1.StatusRecord.StateB\x04\xe2\x41\x01\x03\x12\x14\n\x06person\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0corganisation\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x41\n\x05level\x18\x07 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.LevelB\x04\xe2\x41\x01\x03\x12?\n\x05stage\x18\x08 \x01(\x0e\x32*.guantong.enrollment.v1.StatusRecord.StageB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fpathway_project\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rcohort_member\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nmajor_code\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bstatus_code\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x30\n\x0fvalid_from_date\x18\r \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12.\n\rvalid_to_date\x18\x0e \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x1f\n\x0e\x64iploma_number\x18\x0f \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12.\n\rgraduate_date\x18\x10 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x61pplication\x18\x11 \x01(\tB\x04\xe2\x41\x01\x03\"Y\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_IN_SCHOOL\x10\x01\x12\x13\n\x0fSTATE_GRADUATED\x10\x02\x12\x0f\n\x0bSTATE_ENDED\x10\x03\"?\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTAGE_FRONT\x10\x01\x12\x0e\n\nSTAGE_BACK\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -63,15 +63,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STATUSRECORD'].fields_by_name['valid_to_date']._loaded_options = None
   _globals['_STATUSRECORD'].fields_by_name['valid_to_date']._serialized_options = b'\342A\001\003'
   _globals['_STATUSRECORD'].fields_by_name['diploma_number']._loaded_options = None
-  _globals['_STATUSRECORD'].fields_by_name['diploma_number']._serialized_options = b'\342A\001\003'
+  _globals['_STATUSRECORD'].fields_by_name['diploma_number']._serialized_options = b'\200\001\001\342A\001\003'
   _globals['_STATUSRECORD'].fields_by_name['graduate_date']._loaded_options = None
   _globals['_STATUSRECORD'].fields_by_name['graduate_date']._serialized_options = b'\342A\001\003'
   _globals['_STATUSRECORD'].fields_by_name['application']._loaded_options = None
   _globals['_STATUSRECORD'].fields_by_name['application']._serialized_options = b'\342A\001\003'
   _globals['_STATUSRECORD']._serialized_start=174
-  _globals['_STATUSRECORD']._serialized_end=970
-  _globals['_STATUSRECORD_STATE']._serialized_start=816
-  _globals['_STATUSRECORD_STATE']._serialized_end=905
-  _globals['_STATUSRECORD_STAGE']._serialized_start=907
-  _globals['_STATUSRECORD_STAGE']._serialized_end=970
+  _globals['_STATUSRECORD']._serialized_end=973
+  _globals['_STATUSRECORD_STATE']._serialized_start=819
+  _globals['_STATUSRECORD_STATE']._serialized_end=908
+  _globals['_STATUSRECORD_STAGE']._serialized_start=910
+  _globals['_STATUSRECORD_STAGE']._serialized_end=973
 # @@protoc_insertion_point(module_scope)

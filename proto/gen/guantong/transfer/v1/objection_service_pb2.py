@@ -29,7 +29,7 @@ from guantong.options.v1 import options_pb2 as guantong_dot_options_dot_v1_dot_o
 from guantong.transfer.v1 import objection_pb2 as guantong_dot_transfer_dot_v1_dot_objection__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,guantong/transfer/v1/objection_service.proto\x12\x14guantong.transfer.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a!guantong/options/v1/options.proto\x1a$guantong/transfer/v1/objection.proto\"\xb3\x01\n\x15RaiseObjectionRequest\x12 \n\nrequest_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12X\n\x0b\x61pplication\x18\x02 \x01(\tBC\xe2\x41\x01\x02\xbaH<r:28^applications/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1e\n\x06ground\x18\x03 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"\xe1\x01\n\x17ResolveObjectionRequest\x12O\n\x04name\x18\x01 \x01(\tBA\xe2\x41\x01\x02\xbaH:r826^objections/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1b\n\x04\x65tag\x18\x02 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12\x14\n\x06upheld\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12 \n\x08\x64\x65\x63ision\x18\x05 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"f\n\x13GetObjectionRequest\x12O\n\x04name\x18\x01 \x01(\tBA\xe2\x41\x01\x02\xbaH:r826^objections/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"\xbc\x01\n\x15ListObjectionsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x04\x12\x61\n\x0etransfer_batch\x18\x03 \x01(\tBI\xe2\x41\x01\x01\xbaHBr=2;^transferBatches/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\xd8\x01\x01\"r\n\x16ListObjectionsResponse\x12\x39\n\nobjections\x18\x01 \x03(\x0b\x32\x1f.guantong.transfer.v1.ObjectionB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x32\x9d\x05\n\x10ObjectionService\x12\x9c\x01\n\x0eRaiseObjection\x12+.guantong.transfer.v1.RaiseObjectionRequest\x1a\x1f.guantong.transfer.v1.Objection\"<\xca\xf3\x18\x19transfer.objections.raise\x82\xd3\xe4\x93\x02\x19\"\x14/v1/objections:raise:\x01*\x12\xad\x01\n\x10ResolveObjection\x12-.guantong.transfer.v1.ResolveObjectionRequest\x1a\x1f.guantong.transfer.v1.Objection\"I\xca\xf3\x18\x1btransfer.objections.resolve\x82\xd3\xe4\x93\x02$\"\x1f/v1/{name=objections/*}:resolve:\x01*\x12\x97\x01\n\x0cGetObjection\x12).guantong.transfer.v1.GetObjectionRequest\x1a\x1f.guantong.transfer.v1.Objection\";\xca\xf3\x18\x18transfer.objections.read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/{name=objections/*}\x12\x9f\x01\n\x0eListObjections\x12+.guantong.transfer.v1.ListObjectionsRequest\x1a,.guantong.transfer.v1.ListObjectionsResponse\"2\xca\xf3\x18\x18transfer.objections.read\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/objectionsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,guantong/transfer/v1/objection_service.proto\x12\x14guantong.transfer.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a!guantong/options/v1/options.proto\x1a$guantong/transfer/v1/objection.proto\"\xb6\x01\n\x15RaiseObjectionRequest\x12 \n\nrequest_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12X\n\x0b\x61pplication\x18\x02 \x01(\tBC\xe2\x41\x01\x02\xbaH<r:28^applications/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12!\n\x06ground\x18\x03 \x01(\tB\x11\x80\x01\x01\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"\xe4\x01\n\x17ResolveObjectionRequest\x12O\n\x04name\x18\x01 \x01(\tBA\xe2\x41\x01\x02\xbaH:r826^objections/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1b\n\x04\x65tag\x18\x02 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12\x14\n\x06upheld\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12#\n\x08\x64\x65\x63ision\x18\x05 \x01(\tB\x11\x80\x01\x01\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"f\n\x13GetObjectionRequest\x12O\n\x04name\x18\x01 \x01(\tBA\xe2\x41\x01\x02\xbaH:r826^objections/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"\xbc\x01\n\x15ListObjectionsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x04\x12\x61\n\x0etransfer_batch\x18\x03 \x01(\tBI\xe2\x41\x01\x01\xbaHBr=2;^transferBatches/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\xd8\x01\x01\"r\n\x16ListObjectionsResponse\x12\x39\n\nobjections\x18\x01 \x03(\x0b\x32\x1f.guantong.transfer.v1.ObjectionB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x32\x9d\x05\n\x10ObjectionService\x12\x9c\x01\n\x0eRaiseObjection\x12+.guantong.transfer.v1.RaiseObjectionRequest\x1a\x1f.guantong.transfer.v1.Objection\"<\xca\xf3\x18\x19transfer.objections.raise\x82\xd3\xe4\x93\x02\x19\"\x14/v1/objections:raise:\x01*\x12\xad\x01\n\x10ResolveObjection\x12-.guantong.transfer.v1.ResolveObjectionRequest\x1a\x1f.guantong.transfer.v1.Objection\"I\xca\xf3\x18\x1btransfer.objections.resolve\x82\xd3\xe4\x93\x02$\"\x1f/v1/{name=objections/*}:resolve:\x01*\x12\x97\x01\n\x0cGetObjection\x12).guantong.transfer.v1.GetObjectionRequest\x1a\x1f.guantong.transfer.v1.Objection\";\xca\xf3\x18\x18transfer.objections.read\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/{name=objections/*}\x12\x9f\x01\n\x0eListObjections\x12+.guantong.transfer.v1.ListObjectionsRequest\x1a,.guantong.transfer.v1.ListObjectionsResponse\"2\xca\xf3\x18\x18transfer.objections.read\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/objectionsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,7 +41,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RAISEOBJECTIONREQUEST'].fields_by_name['application']._loaded_options = None
   _globals['_RAISEOBJECTIONREQUEST'].fields_by_name['application']._serialized_options = b'\342A\001\002\272H<r:28^applications/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
   _globals['_RAISEOBJECTIONREQUEST'].fields_by_name['ground']._loaded_options = None
-  _globals['_RAISEOBJECTIONREQUEST'].fields_by_name['ground']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\364\003'
+  _globals['_RAISEOBJECTIONREQUEST'].fields_by_name['ground']._serialized_options = b'\200\001\001\342A\001\002\272H\007r\005\020\001\030\364\003'
   _globals['_RESOLVEOBJECTIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_RESOLVEOBJECTIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H:r826^objections/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
   _globals['_RESOLVEOBJECTIONREQUEST'].fields_by_name['etag']._loaded_options = None
@@ -51,7 +51,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESOLVEOBJECTIONREQUEST'].fields_by_name['upheld']._loaded_options = None
   _globals['_RESOLVEOBJECTIONREQUEST'].fields_by_name['upheld']._serialized_options = b'\342A\001\001'
   _globals['_RESOLVEOBJECTIONREQUEST'].fields_by_name['decision']._loaded_options = None
-  _globals['_RESOLVEOBJECTIONREQUEST'].fields_by_name['decision']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\364\003'
+  _globals['_RESOLVEOBJECTIONREQUEST'].fields_by_name['decision']._serialized_options = b'\200\001\001\342A\001\002\272H\007r\005\020\001\030\364\003'
   _globals['_GETOBJECTIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETOBJECTIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H:r826^objections/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
   _globals['_LISTOBJECTIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -73,15 +73,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OBJECTIONSERVICE'].methods_by_name['ListObjections']._loaded_options = None
   _globals['_OBJECTIONSERVICE'].methods_by_name['ListObjections']._serialized_options = b'\312\363\030\030transfer.objections.read\202\323\344\223\002\020\022\016/v1/objections'
   _globals['_RAISEOBJECTIONREQUEST']._serialized_start=236
-  _globals['_RAISEOBJECTIONREQUEST']._serialized_end=415
-  _globals['_RESOLVEOBJECTIONREQUEST']._serialized_start=418
-  _globals['_RESOLVEOBJECTIONREQUEST']._serialized_end=643
-  _globals['_GETOBJECTIONREQUEST']._serialized_start=645
-  _globals['_GETOBJECTIONREQUEST']._serialized_end=747
-  _globals['_LISTOBJECTIONSREQUEST']._serialized_start=750
-  _globals['_LISTOBJECTIONSREQUEST']._serialized_end=938
-  _globals['_LISTOBJECTIONSRESPONSE']._serialized_start=940
-  _globals['_LISTOBJECTIONSRESPONSE']._serialized_end=1054
-  _globals['_OBJECTIONSERVICE']._serialized_start=1057
-  _globals['_OBJECTIONSERVICE']._serialized_end=1726
+  _globals['_RAISEOBJECTIONREQUEST']._serialized_end=418
+  _globals['_RESOLVEOBJECTIONREQUEST']._serialized_start=421
+  _globals['_RESOLVEOBJECTIONREQUEST']._serialized_end=649
+  _globals['_GETOBJECTIONREQUEST']._serialized_start=651
+  _globals['_GETOBJECTIONREQUEST']._serialized_end=753
+  _globals['_LISTOBJECTIONSREQUEST']._serialized_start=756
+  _globals['_LISTOBJECTIONSREQUEST']._serialized_end=944
+  _globals['_LISTOBJECTIONSRESPONSE']._serialized_start=946
+  _globals['_LISTOBJECTIONSRESPONSE']._serialized_end=1060
+  _globals['_OBJECTIONSERVICE']._serialized_start=1063
+  _globals['_OBJECTIONSERVICE']._serialized_end=1732
 # @@protoc_insertion_point(module_scope)
