@@ -7,12 +7,13 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import command, gateway
+from bench import command, gateway, memory
 from bench.outcome import Outcome, note
 
 BENCHMARKS: Mapping[str, Callable[[], Outcome]] = {
     "command": command.measure,
     "gateway": gateway.measure,
+    "memory": memory.measure,
 }
 
 

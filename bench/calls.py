@@ -39,7 +39,13 @@ class Caller:
         self._requests = folder / "requests"
 
     def call(
-        self, target: str, token: str, requests: Iterable[tuple[str, Message]], *, warm: int = WARM
+        self,
+        target: str,
+        token: str,
+        requests: Iterable[tuple[str, Message]],
+        *,
+        warm: int = WARM,
+        per_s: float | None = None,
     ) -> Calls:
         """Call with all requests, IN_FLIGHT at a time; the first `warm` are not measured."""
         with self._requests.open("w", encoding="ascii") as file:
@@ -51,6 +57,7 @@ class Caller:
             "requests": str(self._requests),
             "warm": warm,
             "in_flight": IN_FLIGHT,
+            "per_s": per_s,
         }
         return Calls(**self._ask(job))
 

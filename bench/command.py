@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from bench.calls import Caller, caller
-from bench.drafts import FRONT, SUBMIT, draft, migrate, submission
+from bench.drafts import FRONT, SUBMIT, submission
 from bench.outcome import ROUNDS, Bound, Outcome, in_turn
 from bench.surroundings import Surroundings, surroundings
 
@@ -23,8 +23,7 @@ RATIO_MIN = 0.6
 def measure() -> Outcome:
     """Return calls a second, ours and bare."""
     with surroundings() as around, caller(around.folder) as calls:
-        migrate(around)
-        sacrificed, *ids = draft(around, 1 + 2 * ROUNDS * CALLS)
+        sacrificed, *ids = around.draft(1 + 2 * ROUNDS * CALLS)
         ours, _ = around.start("bench.processes.ours", service="transfer")
         bare, _ = around.start("bench.processes.bare", str(sacrificed), service="transfer")
         left = iter(ids)

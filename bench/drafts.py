@@ -4,23 +4,19 @@ They are written by the transfer service's own store in bulk, as earlier calls w
 them: sealed names, several batches, a cohort of persons whose keys the service soon remembers.
 """
 
-import asyncio
 import itertools
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from guantong.transfer.v1.application_service_pb2 import SubmitApplicationRequest
 
-from bench.surroundings import Surroundings
-from chassis import keystore
 from chassis.db import Database
 from chassis.ids import new_id
 from chassis.keys import KeyStore
 from chassis.master_keys import MasterKeys
 from chassis.names import name_of
 from chassis.sealed import Sealer
-from services import transfer
+from deploy.local.secrets import Secrets
 from services.transfer.domain import transfer_batch
 from services.transfer.domain.application import Application
 from services.transfer.domain.application_states import State
@@ -49,29 +45,13 @@ _SCHEME = Scheme(
 )
 
 
-def migrate(around: Surroundings) -> None:
-    """Bring transfer's database and the key store to their tables."""
-    for database, package in (("transfer", transfer), ("keystore", keystore)):
-        around.migrate(database, Path(package.__path__[0]) / "migrations")
-
-
-def draft(around: Surroundings, count: int) -> list[UUID]:
-    """Write so many drafts into the migrated databases; return their ids."""
-    return asyncio.run(_draft(around, count))
-
-
-def submission(application_id: UUID) -> SubmitApplicationRequest:
-    """Return the request that submits a draft."""
-    name = name_of("applications", application_id)
-    return SubmitApplicationRequest(name=name, etag=ETAG, request_id=str(new_id()))
-
-
-async def _draft(around: Surroundings, count: int) -> list[UUID]:
+async def draft(dsns: Mapping[str, str], secrets: Secrets, count: int) -> list[UUID]:
+    """Write so many drafts into the databases of transfer and the key store; return their ids."""
     async with (
-        Database.open(around.dsn("transfer"), pool_size=2, application_name="bench") as database,
-        Database.open(around.dsn("keystore"), pool_size=2, application_name="bench") as keys,
+        Database.open(dsns["transfer"], pool_size=2, application_name="bench") as database,
+        Database.open(dsns["keystore"], pool_size=2, application_name="bench") as keys,
     ):
-        master_keys = MasterKeys.load(around.environments.secrets.master_key)
+        master_keys = MasterKeys.load(secrets.master_key)
         persons = await _sealed_names(KeyStore(keys, master_keys))
         batches = [_batch() for _ in range(_BATCHES)]
         await database.transact(lambda tx: transfer_batches.add_many(tx, batches))
@@ -81,6 +61,12 @@ async def _draft(around: Surroundings, count: int) -> list[UUID]:
         async with database.connection() as connection:
             await connection.execute("VACUUM ANALYZE")
         return [each.id for each in drafts]
+
+
+def submission(application_id: UUID) -> SubmitApplicationRequest:
+    """Return the request that submits a draft."""
+    name = name_of("applications", application_id)
+    return SubmitApplicationRequest(name=name, etag=ETAG, request_id=str(new_id()))
 
 
 async def _add(database: Database, drafts: Sequence[Application]) -> None:

@@ -6,7 +6,6 @@ log to a file.
 
 from bench.calls import caller
 from bench.command import CALLS, outcome, submitting
-from bench.drafts import draft, migrate
 from bench.outcome import ROUNDS, Outcome, in_turn
 from bench.surroundings import surroundings
 
@@ -16,8 +15,7 @@ RATIO_MIN = 0.85
 def measure() -> Outcome:
     """Return calls a second, through Envoy (ours) and direct (bare)."""
     with surroundings() as around, caller(around.folder) as calls:
-        migrate(around)
-        left = iter(draft(around, 2 * ROUNDS * CALLS))
+        left = iter(around.draft(2 * ROUNDS * CALLS))
         direct, _ = around.start("bench.processes.ours", service="transfer")
         door, _ = around.start_gateway({"transfer": direct})
         medians = in_turn(

@@ -15,7 +15,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import ModuleType
+from uuid import UUID
 
+from bench.drafts import draft
+from chassis import keystore
 from chassis.migrations import upgrade
 from chassis.settings import PREFIX
 from deploy.local import databases
@@ -30,6 +34,7 @@ from deploy.local.reach import remove
 from deploy.local.secrets import make_secrets
 from gateway.envoy.bootstrap import render
 from gateway.settings import GatewaySettings
+from services import transfer
 
 _STATE = ROOT / ".guantong"
 
@@ -51,9 +56,15 @@ class Surroundings:
         claims = {"sub": f"{organisation}-bench", "org": organisation, "roles": list(roles)}
         return f"Bearer {self.issuer.sign(claims, lifetime_s=3600)}"
 
-    def migrate(self, database: str, folder: Path) -> None:
-        """Bring one of the databases to the head of its migrations."""
-        asyncio.run(upgrade(self.dsn(database), folder))
+    def migrate(self, database: str, package: ModuleType) -> None:
+        """Bring one of the databases to the head of a package's migrations."""
+        asyncio.run(upgrade(self.dsn(database), Path(package.__path__[0]) / "migrations"))
+
+    def draft(self, count: int) -> list[UUID]:
+        """Return the ids of so many new drafts in the databases of transfer."""
+        self.migrate("transfer", transfer)
+        self.migrate("keystore", keystore)
+        return asyncio.run(draft(self.environments.dsns, self.environments.secrets, count))
 
     def start(self, module: str, *arguments: str, service: str) -> tuple[str, Process]:
         """Run a module of bench as a server of the service's settings; return where it listens."""

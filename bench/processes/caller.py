@@ -1,11 +1,14 @@
 """Calls a server with prepared requests, so many in flight, and prints what it saw as JSON.
 
+With `per_s` calls are begun at that rate, if the server keeps up; else as fast as they end.
+
 A job is a line of JSON on standard input, its result one on standard output, so that rounds
 share a warm process. Requests are a file of lines "METHOD hexadecimal bytes"; answers are not
 parsed, but a failed call fails the job.
 """
 
 import asyncio
+import itertools
 import json
 import sys
 import time
@@ -31,8 +34,9 @@ async def _run(job: dict[str, Any]) -> dict[str, Any]:
         }
         durations: list[float] = []
 
-        async def call_on(mine: Requests) -> None:
+        async def call_on(mine: Requests, due: Iterator[float]) -> None:
             for method, body in mine:
+                await asyncio.sleep(max(0.0, next(due) - time.perf_counter()))
                 began = time.perf_counter()
                 await methods[method](body, metadata=metadata, timeout=_ANSWER_S)
                 durations.append(time.perf_counter() - began)
@@ -40,7 +44,10 @@ async def _run(job: dict[str, Any]) -> dict[str, Any]:
         async def call_all(part: list[tuple[str, bytes]]) -> float:
             left = iter(part)
             began = time.perf_counter()
-            await asyncio.gather(*[call_on(left) for _ in range(job["in_flight"])])
+            due = (
+                itertools.count(began, 1 / job["per_s"]) if job["per_s"] else itertools.repeat(0.0)
+            )
+            await asyncio.gather(*[call_on(left, due) for _ in range(job["in_flight"])])
             return time.perf_counter() - began
 
         await call_all(requests[: job["warm"]])
