@@ -23,11 +23,14 @@ def welcome(door: Door, tokens: Path) -> str:
         url=door.url,
         target=door.target,
         tokens="\n".join(lines),
+        root=ROOT,
         folder=folder,
         token=f"{folder}/{PERSONA_TO_TRY}",
     )
 
 
+# Commands begin at the margin: they are copied as they stand, and Python and here-documents
+# mind what is before a line.
 TEXT = """
 Addresses
   {url}                 gRPC, JSON and gRPC-Web
@@ -37,23 +40,29 @@ Addresses
 Tokens, valid for 12 hours (also in {folder}/)
 {tokens}
 
-Try next
-  1. JSON, with curl:
-     curl -H "Authorization: Bearer $(cat {token})" "{url}/v1/applications?pageSize=3"
+Try next, in another terminal, in {root}
 
-  2. gRPC, with buf:
-     node_modules/.bin/buf curl --schema proto/.deps/guantong.binpb --protocol grpc \\
-       --http2-prior-knowledge -H "Authorization: Bearer $(cat {token})" -d '{{"pageSize": 3}}' \\
-       {url}/guantong.transfer.v1.ApplicationService/ListApplications
+1. JSON, with curl:
 
-  3. Python:
-     .venv/bin/python - <<'END'
-     import grpc
-     from guantong.transfer.v1 import application_service_pb2 as pb
-     from guantong.transfer.v1 import application_service_pb2_grpc as rpc
-     stub = rpc.ApplicationServiceStub(grpc.insecure_channel("{target}"))
-     token = open("{token}").read()
-     request = pb.ListApplicationsRequest(page_size=3)
-     print(stub.ListApplications(request, metadata=[("authorization", f"Bearer {{token}}")]))
-     END
+curl -H "Authorization: Bearer $(cat {token})" \\
+  "{url}/v1/applications?pageSize=3"
+
+2. gRPC, with buf:
+
+node_modules/.bin/buf curl --schema proto/.deps/guantong.binpb --protocol grpc \\
+  --http2-prior-knowledge -H "Authorization: Bearer $(cat {token})" \\
+  -d '{{"pageSize": 3}}' \\
+  {url}/guantong.transfer.v1.ApplicationService/ListApplications
+
+3. Python:
+
+.venv/bin/python - <<'PYTHON'
+import grpc
+from guantong.transfer.v1 import application_service_pb2 as pb
+from guantong.transfer.v1 import application_service_pb2_grpc as rpc
+stub = rpc.ApplicationServiceStub(grpc.insecure_channel("{target}"))
+token = open("{token}").read()
+request = pb.ListApplicationsRequest(page_size=3)
+print(stub.ListApplications(request, metadata=[("authorization", f"Bearer {{token}}")]))
+PYTHON
 """
