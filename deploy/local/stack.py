@@ -67,7 +67,9 @@ class LocalStack:
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            raise AlreadyRunning(f"The suite already runs from {self.folder}.") from None
+            raise AlreadyRunning(
+                f"The suite already runs from {self.folder}. Use it, or stop it first (Ctrl-C)."
+            ) from None
         try:
             check_free(self.ports, workers=self._workers)
             await self._start()
