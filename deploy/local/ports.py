@@ -17,7 +17,7 @@ class PortTaken(Exception):
 
 
 class PortInvalid(Exception):
-    """An environment variable does not hold a port number."""
+    """An environment variable does not hold a port number, or one that another has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,17 +62,22 @@ def variable(name: str) -> str:
 
 
 def check_free(ports: Ports, *, workers: int = 1) -> None:
-    """Raise PortTaken, naming every port that is in use, before anything is started."""
-    taken = []
+    """Raise PortTaken, naming every port that is in use, before anything is started.
+
+    Raises PortInvalid when two parts of the suite would have one port.
+    """
+    wanted: dict[int, str] = {}
     for field in fields(ports):
-        first = ports.of(field.name)
         count = workers if field.name in SERVICES else 1
-        taken += [
-            f"Port {port} is taken by another program. "
-            f"Set {variable(field.name)} to a free one, or stop that program."
-            for port in range(first, first + count)
-            if not _is_free(port)
-        ]
+        for port in range(ports.of(field.name), ports.of(field.name) + count):
+            other = wanted.setdefault(port, variable(field.name))
+            if other != variable(field.name):
+                raise PortInvalid(f"{other} and {variable(field.name)} both take port {port}.")
+    taken = [
+        f"Port {port} is taken by another program. Set {name} to a free one, or stop that program."
+        for port, name in wanted.items()
+        if not _is_free(port)
+    ]
     if taken:
         raise PortTaken("\n".join(taken))
 

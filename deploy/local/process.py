@@ -49,6 +49,14 @@ class Process:
         return self._child.poll() if self._child else None
 
     @property
+    def end(self) -> str:
+        """How it ended, in words."""
+        code = self.exit_code
+        if code is not None and code < 0:
+            return f"was ended by {signal.Signals(-code).name}"
+        return f"ended with {code}"
+
+    @property
     def is_running(self) -> bool:
         return self._child is not None and self._child.poll() is None
 
@@ -79,7 +87,7 @@ class Process:
     def check_starting(self, deadline: float) -> None:
         """Raise ProcessFailed when waiting for readiness has become useless."""
         if not self.is_running:
-            raise ProcessFailed(f"{self.name} ended with {self.exit_code}.{self._log_tail()}")
+            raise ProcessFailed(f"{self.name} {self.end}.{self._log_tail()}")
         if time.monotonic() > deadline:
             raise ProcessFailed(
                 f"{self.name} was not ready within {self.ready_within_s:.0f} s.{self._log_tail()}"

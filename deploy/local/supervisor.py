@@ -84,7 +84,7 @@ class Supervisor:
                 return
             pause_s = min(BACK_OFF_FIRST_S * 2 ** (deaths - 1), BACK_OFF_MAX_S)
             self._report(
-                f"{process.name} ended with {process.exit_code}; starting it again in "
+                f"{process.name} {process.end}; starting it again in "
                 f"{pause_s:.1f} s (log: {process.log})"
             )
             process.kill()  # what it left of its group

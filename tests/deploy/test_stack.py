@@ -15,8 +15,9 @@ import httpx
 import psutil
 import pytest
 
+from deploy.local import clean
 from deploy.local.databases import DATABASES
-from deploy.local.ports import Ports, PortTaken, check_free, free_port, free_ports
+from deploy.local.ports import PortInvalid, Ports, PortTaken, check_free, free_port, free_ports
 from deploy.local.reach import remove
 from deploy.local.stack import AlreadyRunning
 from tests.deploy.stacks import StandInStack
@@ -62,6 +63,14 @@ async def test_a_second_launcher_is_refused(stack: StandInStack) -> None:
             pass
 
 
+def test_what_runs_is_not_cleaned_away(
+    stack: StandInStack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert clean.main(stack.folder) == 1
+    assert "Stop it first" in capsys.readouterr().err
+    assert (stack.folder / "secrets").exists()
+
+
 @pytest.mark.parametrize("name", ["transfer", "nats", "postgres", "front", "gateway"])
 async def test_a_killed_process_comes_back(stack: StandInStack, name: str) -> None:
     stack.kill(name)
@@ -83,6 +92,13 @@ def test_a_taken_port_is_named_with_its_variable() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(PortTaken, match=f"Port {port} .* GUANTONG_NATS_PORT"):
             check_free(Ports(**{**vars(free_ports()), "nats": port}))
+
+
+def test_two_parts_on_one_port_are_named() -> None:
+    ports = free_ports(workers=2)
+    both = "GUANTONG_ENROLLMENT_PORT and GUANTONG_TRANSFER_PORT both take port"
+    with pytest.raises(PortInvalid, match=both):
+        check_free(Ports(**{**vars(ports), "transfer": ports.enrollment + 1}), workers=2)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])

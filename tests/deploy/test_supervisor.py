@@ -1,7 +1,6 @@
 """Deaths: reported and mended while a restart helps; otherwise the stack fails."""
 
 import asyncio
-import signal
 import sys
 from pathlib import Path
 
@@ -36,7 +35,7 @@ async def test_a_death_is_reported_and_the_process_started_again(tmp_path: Path)
     await watcher.stop([[child]], within_s=1)
     assert child.pid is None
     assert len(said) == 1
-    assert f"child ended with {-signal.SIGKILL}" in said[0]
+    assert "child was ended by SIGKILL" in said[0]
     assert first is not None
 
 
