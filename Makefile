@@ -36,8 +36,8 @@ $(CONTRACT_STAMP): $(PROTOS) proto/build.py | $(PYTHON_STAMP)
 	@$(BIN)/python -m proto.build dependencies
 	@touch $@
 
-run: setup  ## start the suite, load the founding case, stay up (ONCE=1: stop after)
-	@$(BIN)/python -m deploy.local $(if $(ONCE),--once)
+run: setup  ## start the suite, load the founding case, stay up (ONCE=1: stop after; WORKERS=2)
+	@$(BIN)/python -m deploy.local $(if $(ONCE),--once) $(if $(WORKERS),--workers $(WORKERS))
 
 test: setup  ## the whole suite of tests (ARGS= goes to pytest)
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)

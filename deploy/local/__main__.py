@@ -20,16 +20,22 @@ from deploy.local.welcome import welcome
 
 STATE = ROOT / ".guantong"
 INTERRUPTED = 130
+# By default services stand ten ports apart.
+WORKERS = range(1, 11)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
     parser.add_argument("--once", action="store_true", help="stop after the case")
     parser.add_argument("--no-story", action="store_true", help="start an empty suite")
+    parser.add_argument(
+        "--workers", type=int, choices=WORKERS, default=1, help="processes of each service"
+    )
     arguments = parser.parse_args()
     os.chdir(ROOT)
+    run = _run(once=arguments.once, story=not arguments.no_story, workers=arguments.workers)
     try:
-        asyncio.run(until_interrupted(_run(once=arguments.once, story=not arguments.no_story)))
+        asyncio.run(until_interrupted(run))
     except asyncio.CancelledError:
         print("Stopped.")
         return INTERRUPTED if arguments.once else 0
@@ -39,10 +45,10 @@ def main() -> int:
     return 0
 
 
-async def _run(*, once: bool, story: bool) -> None:
+async def _run(*, once: bool, story: bool, workers: int) -> None:
     began = time.monotonic()
     print("Starting PostgreSQL, NATS, the services and the gateway ...", flush=True)
-    async with LocalStack(STATE, report=_report) as stack:
+    async with LocalStack(STATE, workers=workers, report=_report) as stack:
         print(f"The suite is up after {time.monotonic() - began:.1f} s.", flush=True)
         result = None
         if story:
