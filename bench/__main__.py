@@ -7,13 +7,15 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import command, gateway, memory
+from bench import command, gateway, memory, propagation, relay
 from bench.outcome import Outcome, note
 
 BENCHMARKS: Mapping[str, Callable[[], Outcome]] = {
     "command": command.measure,
     "gateway": gateway.measure,
     "memory": memory.measure,
+    "relay": relay.measure,
+    "propagation": propagation.measure,
 }
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from google.protobuf.message import Message
 
@@ -59,19 +58,20 @@ class Caller:
             "in_flight": IN_FLIGHT,
             "per_s": per_s,
         }
-        return Calls(**self._ask(job))
+        return Calls(**json.loads(ask(self._process, json.dumps(job))))
 
-    def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
-            raise RuntimeError("the caller has no pipes")
-        stdin.write(json.dumps(job) + "\n")
-        stdin.flush()
-        answer = stdout.readline()
-        if not answer:
-            raise RuntimeError("the caller failed; what it said stands above")
-        result: dict[str, Any] = json.loads(answer)
-        return result
+
+def ask(process: subprocess.Popen[str], job: str) -> str:
+    """Hand a line to a process and return the line that it answers."""
+    stdin, stdout = process.stdin, process.stdout
+    if stdin is None or stdout is None:
+        raise RuntimeError("the process has no pipes")
+    stdin.write(job + "\n")
+    stdin.flush()
+    answer = stdout.readline()
+    if not answer:
+        raise RuntimeError("the process failed; what it said stands above")
+    return answer
 
 
 @contextmanager

@@ -24,8 +24,8 @@ def measure() -> Outcome:
     """Return calls a second, ours and bare."""
     with surroundings() as around, caller(around.folder) as calls:
         sacrificed, *ids = around.draft(1 + 2 * ROUNDS * CALLS)
-        ours, _ = around.start("bench.processes.ours", service="transfer")
-        bare, _ = around.start("bench.processes.bare", str(sacrificed), service="transfer")
+        ours = around.serve("bench.processes.ours", service="transfer")
+        bare = around.serve("bench.processes.bare", str(sacrificed), service="transfer")
         left = iter(ids)
         medians = in_turn(
             submitting(around, calls, ours, left), submitting(around, calls, bare, left)

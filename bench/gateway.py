@@ -16,8 +16,8 @@ def measure() -> Outcome:
     """Return calls a second, through Envoy (ours) and direct (bare)."""
     with surroundings() as around, caller(around.folder) as calls:
         left = iter(around.draft(2 * ROUNDS * CALLS))
-        direct, _ = around.start("bench.processes.ours", service="transfer")
-        door, _ = around.start_gateway({"transfer": direct})
+        direct = around.serve("bench.processes.ours", service="transfer")
+        door = around.serve_gateway({"transfer": direct})
         medians = in_turn(
             submitting(around, calls, door, left), submitting(around, calls, direct, left)
         )

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 from uuid import UUID
@@ -66,25 +65,29 @@ class Surroundings:
         self.migrate("keystore", keystore)
         return asyncio.run(draft(self.environments.dsns, self.environments.secrets, count))
 
-    def start(self, module: str, *arguments: str, service: str) -> tuple[str, Process]:
-        """Run a module of bench as a server of the service's settings; return where it listens."""
+    def serve(self, module: str, *arguments: str, service: str) -> str:
+        """Run a server with the settings of a service; return its address."""
         port = free_port()
+        self.run(module, *arguments, service=service, port=port)
+        return f"{HOST}:{port}"
+
+    def run(self, module: str, *arguments: str, service: str, port: int = 0) -> None:
+        """Run a module with the settings of a service until the end; wait for its port, if any."""
         name = module.rpartition(".")[2]
         environment = self.environments.of(service) | {f"{PREFIX}PORT": str(port)}
         del environment[f"{PREFIX}CLOCK_FILE"]
-        process = self._run(
+        self._run(
             Process(
                 name=name,
                 command=[sys.executable, "-m", module, *arguments],
                 environment=environment,
                 log=self.folder / "logs" / f"{name}.log",
-                is_ready=partial(_accepts, port),
+                is_ready=lambda: not port or _accepts(port),
             )
         )
-        return f"{HOST}:{port}", process
 
-    def start_gateway(self, services: Mapping[str, str]) -> tuple[str, Process]:
-        """Run Envoy before services (name to address); return where it listens."""
+    def serve_gateway(self, services: Mapping[str, str]) -> str:
+        """Run Envoy before services (name to address); return its address."""
         port, admin_port = free_port(), free_port()
         changes = {
             "port": port,
@@ -95,13 +98,13 @@ class Surroundings:
         present = self.environments.gateway().model_dump()
         settings = GatewaySettings.model_validate(present | changes)
         server = EnvoyServer(self.folder / "gateway", render(settings), admin_port=admin_port)
-        return f"{HOST}:{port}", self._run(server.process)
+        self._run(server.process)
+        return f"{HOST}:{port}"
 
-    def _run(self, process: Process) -> Process:
+    def _run(self, process: Process) -> None:
         self.stack.callback(process.stop)
         process.start()
         process.wait_ready()
-        return process
 
 
 @contextmanager
