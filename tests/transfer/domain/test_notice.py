@@ -59,6 +59,7 @@ def publish(each: TransferBatch, *, begin: date, end: date, today: date) -> None
         # 劳动节 2023: Sunday 23 April and Saturday 6 May are worked for 2 and 3 May off.
         (date(2023, 4, 23), date(2023, 4, 27), date(2023, 4, 20), None),
         (date(2023, 4, 28), date(2023, 5, 6), date(2023, 4, 20), "4"),
+        (date(2023, 4, 10), date(2023, 4, 10), date(2023, 4, 10), "1"),
         # Reversed, and of another year.
         (date(2023, 4, 14), date(2023, 4, 10), date(2023, 4, 10), "0"),
         # What lies before today is no notice.
