@@ -6,7 +6,7 @@ know gRPC, and must never put personal data into metadata: metadata leaves the p
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -51,12 +51,15 @@ class DomainError(Exception):
     A subclass names a fact (`EtagMismatch`) and sets `kind`, `zh` and `en`. The texts are
     format templates over the metadata and say what to do; metadata that a template names and
     the raiser left out shows as "?". The reason on the wire is the class name in upper snake.
+    Metadata keeps the names of the contract (a state, a kind); `words` says them in Chinese.
     """
 
     domain: ClassVar[str] = "guantong"
     kind: ClassVar[Kind]
     zh: ClassVar[str]
     en: ClassVar[str]
+    words: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    """By the name of a fact, and by its value: several values are joined by ", "."""
     reason: ClassVar[str] = "DOMAIN_ERROR"
     retry_after_ms_default: ClassVar[int | None] = None
 
@@ -82,9 +85,16 @@ class DomainError(Exception):
 
     def message(self, locale: str) -> str:
         """Return the text for a BCP 47 locale: English for `en` and `en-*`, else Chinese."""
-        is_english = locale == "en" or locale.startswith(("en-", "en_"))
-        template = self.en if is_english else self.zh
-        return template.format_map(_Metadata(self.metadata))
+        if locale == "en" or locale.startswith(("en-", "en_")):
+            return self.en.format_map(_Metadata(self.metadata))
+        return self.zh.format_map(_Metadata(self.metadata | self._in_chinese()))
+
+    def _in_chinese(self) -> dict[str, str]:
+        return {
+            name: "、".join(words.get(each, each) for each in self.metadata[name].split(", "))
+            for name, words in self.words.items()
+            if name in self.metadata
+        }
 
     def __str__(self) -> str:
         """Return reason and metadata, for logs and tests."""

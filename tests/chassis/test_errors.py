@@ -53,6 +53,21 @@ def test_the_message_is_rendered_in_the_asked_language(locale: str, text: str) -
     assert ISBNNotKnown(isbn="7").message(locale) == text
 
 
+class ShelfMoved(LibraryRefusal):
+    kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"halls": {"EAST": "东馆", "WEST": "西馆"}}
+    zh = "“{halls}”的书架 {shelf} 已移走。"
+    en = "The shelf {shelf} of {halls} was moved."
+
+
+def test_names_of_the_contract_are_said_in_chinese_and_kept_in_metadata() -> None:
+    moved = ShelfMoved(halls="EAST, WEST, NEW", shelf="EAST")
+    assert moved.message("zh-CN") == "“东馆、西馆、NEW”的书架 EAST 已移走。"
+    assert moved.message("en") == "The shelf EAST of EAST, WEST, NEW was moved."
+    assert moved.metadata["halls"] == "EAST, WEST, NEW"
+    assert ShelfMoved(shelf="7").message("zh-CN") == "“?”的书架 7 已移走。"
+
+
 def test_metadata_is_never_read_as_a_template() -> None:
     assert ISBNNotKnown(isbn="{0.__class__}").message("en") == "No book {0.__class__}."
 

@@ -1,6 +1,9 @@
 """Why the assistance service refuses: each class is a fact, its name the reason on the wire."""
 
+from typing import ClassVar
+
 from chassis.errors import DomainError, Kind
+from services.assistance.domain.words import INDICATOR_KINDS, ORGANISATION_KINDS, PAIRING_LEVELS
 
 
 class AssistanceRefusal(DomainError):
@@ -23,8 +26,9 @@ class HelperIsReceiver(AssistanceRefusal):
 
 
 class RegionPairWrong(AssistanceRefusal):
+    words: ClassVar = {"organisation_kind": ORGANISATION_KINDS, "level": PAIRING_LEVELS}
     zh = (
-        "单位“{party}”的类型为 {organisation_kind}，不能参加 {level} 级结对：区域结对的双方须为"
+        "单位“{party}”的类型为“{organisation_kind}”，不能参加{level}结对：区域结对的双方须为"
         "教育行政部门、帮扶机构或功能区，校际结对的双方须为学校。请更正级别或单位。"
     )
     en = (
@@ -36,8 +40,9 @@ class RegionPairWrong(AssistanceRefusal):
 
 class NotAPairingOffice(AssistanceRefusal):
     kind = Kind.PERMISSION_DENIED
+    words: ClassVar = {"organisation_kind": ORGANISATION_KINDS}
     zh = (
-        "贵单位“{party}”的类型为 {organisation_kind}，不能登记他人的结对。"
+        "贵单位“{party}”的类型为“{organisation_kind}”，不能登记他人的结对。"
         "请由结对一方，或教育行政部门、帮扶机构、功能区登记。"
     )
     en = (
@@ -54,5 +59,6 @@ class NotAPairingParty(AssistanceRefusal):
 
 class IndicatorAlreadySet(AssistanceRefusal):
     kind = Kind.ALREADY_EXISTS
+    words: ClassVar = {"indicator_kind": INDICATOR_KINDS}
     zh = "该结对已设有“{indicator_kind}”指标。请使用已有指标。"
     en = "The pairing has an indicator {indicator_kind} already. Use that one."

@@ -7,6 +7,16 @@ process: it must never hold a name, an ID number or any other personal value.
 from typing import ClassVar
 
 from chassis.errors import DomainError, FieldViolation, Kind
+from services.enrollment.domain.words import (
+    ID_NUMBER_PROBLEMS,
+    LEVELS,
+    MEMBER_STATES,
+    ORGANISATION_FIELDS,
+    ORGANISATION_KINDS,
+    PATHWAY_TYPES,
+    PROJECT_STATES,
+    STATUS_STATES,
+)
 
 
 class EnrollmentRefusal(DomainError):
@@ -34,6 +44,7 @@ class OrganisationAlreadyRegistered(EnrollmentRefusal):
     """The id, school code or USCC is taken; `field` says which."""
 
     kind = Kind.ALREADY_EXISTS
+    words: ClassVar = {"field": ORGANISATION_FIELDS}
     zh = "“{field}”的值“{value}”已被其他单位使用。请核对是否已登记；确为新单位的，请更换该值。"
     en = (
         "The {field} {value} belongs to a registered organisation. Check whether it is the same "
@@ -91,7 +102,8 @@ class PathwayProjectNotDeclared(EnrollmentRefusal):
     """The project is not waiting for approval."""
 
     kind = Kind.FAILED_PRECONDITION
-    zh = "项目当前状态为 {state}，不是待批准状态，不能批准。请刷新后核对。"
+    words: ClassVar = {"state": PROJECT_STATES}
+    zh = "项目当前状态为“{state}”，不是待批准状态，不能批准。请刷新后核对。"
     en = "The project is {state}, not DECLARED, and cannot be approved. Read it again."
 
 
@@ -99,7 +111,8 @@ class PathwayProjectNotApproved(EnrollmentRefusal):
     """The project is not approved."""
 
     kind = Kind.FAILED_PRECONDITION
-    zh = "项目当前状态为 {state}，尚未批准。请待主管部门批准后再办理。"
+    words: ClassVar = {"state": PROJECT_STATES}
+    zh = "项目当前状态为“{state}”，尚未批准。请待主管部门批准后再办理。"
     en = "The project is {state}, not APPROVED. Wait for its approval."
 
 
@@ -107,8 +120,15 @@ class PathwayLevelsWrong(EnrollmentRefusal):
     """The kinds of the two organisations do not fit the type of pathway."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {
+        "type": PATHWAY_TYPES,
+        "front_level": LEVELS,
+        "back_level": LEVELS,
+        "front_kind": ORGANISATION_KINDS,
+        "back_kind": ORGANISATION_KINDS,
+    }
     zh = (
-        "项目类型 {type} 要求前段为 {front_level}、后段为 {back_level}，"
+        "项目类型“{type}”要求前段为{front_level}、后段为{back_level}，"
         "与两校类型（{front_kind}、{back_kind}）不符。请核对项目类型和学校。"
     )
     en = (
@@ -167,6 +187,7 @@ class IdNumberInvalid(_FieldRefusal):
     """A wrong check digit or birth date (GB 11643); `problem` says which, never the number."""
 
     field = "id_number"
+    words: ClassVar = {"problem": ID_NUMBER_PROBLEMS}
     zh = "身份证号无效（{problem}）。请对照证件逐位核对后重填。"
     en = "The ID number is not valid ({problem}). Compare it with the card digit by digit."
 
@@ -186,7 +207,8 @@ class MemberNotActive(EnrollmentRefusal):
     """The member is not in the pathway, or away from it."""
 
     kind = Kind.FAILED_PRECONDITION
-    zh = "该成员当前状态为 {state}，不是在读成员，不能办理移出。请刷新后核对。"
+    words: ClassVar = {"state": MEMBER_STATES}
+    zh = "该成员当前状态为“{state}”，不是在读成员，不能办理移出。请刷新后核对。"
     en = "The member is {state}, not ACTIVE, and cannot be removed. Read the record again."
 
 
@@ -197,7 +219,8 @@ class StudentNotInSchool(EnrollmentRefusal):
     """The status record is not IN_SCHOOL."""
 
     kind = Kind.FAILED_PRECONDITION
-    zh = "该学籍当前状态为 {state}，不是在读，不能登记毕业。请刷新后核对。"
+    words: ClassVar = {"state": STATUS_STATES}
+    zh = "该学籍当前状态为“{state}”，不是在读，不能登记毕业。请刷新后核对。"
     en = (
         "The status record is {state}, not IN_SCHOOL: no graduation can be recorded. Read it again."
     )

@@ -1,6 +1,14 @@
 """Why the transfer service refuses: each class is a fact, its name the reason on the wire."""
 
+from typing import ClassVar
+
 from chassis.errors import DomainError, Kind
+from services.transfer.domain.words import (
+    APPLICATION_STATES,
+    BATCH_STATES,
+    MEMBER_STATES,
+    OBJECTION_STATES,
+)
 
 
 class TransferRefusal(DomainError):
@@ -8,6 +16,8 @@ class TransferRefusal(DomainError):
 
     domain = "transfer.guantong"
     kind = Kind.FAILED_PRECONDITION
+    # Of an application, unless a refusal says otherwise.
+    words: ClassVar = {"state": APPLICATION_STATES}
 
 
 # Who may act.
@@ -51,7 +61,8 @@ class TransferBatchAlreadyDrafted(TransferRefusal):
 
 
 class TransferBatchStateWrong(TransferRefusal):
-    zh = "批次当前状态为 {actual}，此操作要求 {expected}。请先完成前一步。"
+    words: ClassVar = {"actual": BATCH_STATES, "expected": BATCH_STATES}
+    zh = "批次当前状态为“{actual}”，此操作要求“{expected}”。请先完成前一步。"
     en = "The batch is {actual}; this step needs {expected}. Complete the step before."
 
 
@@ -94,7 +105,8 @@ class PathwayProjectNotApproved(TransferRefusal):
 
 
 class ApplicationsUndecided(TransferRefusal):
-    zh = "还有 {count} 份申请处于 {states} 状态。请先逐一办结。"
+    words: ClassVar = {"states": APPLICATION_STATES}
+    zh = "还有 {count} 份申请处于“{states}”状态。请先逐一办结。"
     en = "{count} applications are still {states}. Decide each of them first."
 
 
@@ -129,67 +141,69 @@ class ApplicationAlreadyExists(TransferRefusal):
 
 
 class MemberNotOfProject(TransferRefusal):
-    zh = "该学生不是本项目学生，不能报名转段（JS18：非试点项目学生不予报考）。请核对名册。"
+    zh = "该学生不是本项目学生，不能报名转段。请核对名册。"
     en = "The student is not of this project, whose students alone may apply. Check the roster."
 
 
 class MemberNotInPathway(TransferRefusal):
+    words: ClassVar = {"state": MEMBER_STATES}
     zh = "该学生已不在贯通培养项目中（{state}），不能办理转段。"
     en = "The student has left the pathway ({state}) and cannot transfer."
 
 
 class RegistrationNotOpen(TransferRefusal):
-    zh = "批次当前状态为 {state}，不在报名阶段。请与后段院校核对时间安排。"
+    words: ClassVar = {"state": BATCH_STATES}
+    zh = "批次当前状态为“{state}”，不在报名阶段。请与后段院校核对时间安排。"
     en = "The batch is {state} and takes no registrations now. Ask the back college for the dates."
 
 
 class ApplicationNotDraft(TransferRefusal):
-    zh = "申请当前状态为 {state}，只有草稿可以提交。请刷新后核对。"
+    zh = "申请当前状态为“{state}”，只有草稿可以提交。请刷新后核对。"
     en = "The application is {state}; only a draft can be submitted. Read it again."
 
 
 class ApplicationNotSubmitted(TransferRefusal):
-    zh = "申请当前状态为 {state}，只有已提交的申请可以确认。请刷新后核对。"
+    zh = "申请当前状态为“{state}”，只有已提交的申请可以确认。请刷新后核对。"
     en = "The application is {state}; only a submitted one can be confirmed. Read it again."
 
 
 class ApplicationNotConfirmed(TransferRefusal):
-    zh = "申请当前状态为 {state}，须先由前段学校确认。请联系前段学校。"
+    zh = "申请当前状态为“{state}”，须先由前段学校确认。请联系前段学校。"
     en = "The application is {state}; the front school has to confirm it first."
 
 
 class ApplicationNotQualified(TransferRefusal):
-    zh = "申请当前状态为 {state}，只有资格审核通过的申请可以登记考核结果。"
+    zh = "申请当前状态为“{state}”，只有资格审核通过的申请可以登记考核结果。"
     en = "The application is {state}; only a qualified one can be assessed."
 
 
 class ApplicationNotProposed(TransferRefusal):
-    zh = "申请当前状态为 {state}，不是拟录取。请刷新后核对。"
+    zh = "申请当前状态为“{state}”，不是拟录取。请刷新后核对。"
     en = "The application is {state}, not PROPOSED. Read it again."
 
 
 class ApplicationNotAdmitted(TransferRefusal):
-    zh = "申请当前状态为 {state}，只有已录取的申请可以办理此项。请刷新后核对。"
+    zh = "申请当前状态为“{state}”，只有已录取的申请可以办理此项。请刷新后核对。"
     en = "The application is {state}; this is for admitted ones. Read it again."
 
 
 class ApplicationNotArrived(TransferRefusal):
-    zh = "申请当前状态为 {state}，只有已报到或已注册的可以取消。请刷新后核对。"
+    zh = "申请当前状态为“{state}”，只有已报到或已注册的可以取消。请刷新后核对。"
     en = "The application is {state}; only an arrived or registered one can be cancelled."
 
 
 class ApplicationNotRejectable(TransferRefusal):
-    zh = "申请当前状态为 {state}，没有可以退回的事项。请刷新后核对。"
+    zh = "申请当前状态为“{state}”，没有可以退回的事项。请刷新后核对。"
     en = "The application is {state}; there is nothing to reject. Read it again."
 
 
 class ApplicationNotWithdrawable(TransferRefusal):
-    zh = "申请当前状态为 {state}，录取后或已办结的申请不能撤回。"
+    zh = "申请当前状态为“{state}”，录取后或已办结的申请不能撤回。"
     en = "The application is {state}; it can be withdrawn only before admission."
 
 
 class ApplicationNotDivertible(TransferRefusal):
-    zh = "申请当前状态为 {state}，只有未通过或放弃的申请可以登记分流去向。"
+    zh = "申请当前状态为“{state}”，只有未通过或放弃的申请可以登记分流去向。"
     en = "The application is {state}; only one that failed or was given up can be diverted."
 
 
@@ -207,12 +221,13 @@ class MarkAboveFullMark(TransferRefusal):
 
 class LiveAdmissionExists(TransferRefusal):
     kind = Kind.ALREADY_EXISTS
-    zh = "该学生 {year} 年已有有效录取，一人一年只能有一个录取（SD17）。"
+    zh = "该学生 {year} 年已有有效录取，一人一年只能有一个录取。"
     en = "The person has a live admission of {year}; one person has one admission a year."
 
 
 class ApprovalNotRecorded(TransferRefusal):
-    zh = "尚未登记省教育考试院的审批文号（批次状态 {state}）。请先登记审批。"
+    words: ClassVar = {"state": BATCH_STATES}
+    zh = "尚未登记省教育考试院的审批文号（批次状态为“{state}”）。请先登记审批。"
     en = "The exam authority's approval is not recorded (batch {state}). Record it first."
 
 
@@ -235,7 +250,8 @@ class ArrivalPeriodReversed(TransferRefusal):
 
 
 class ArrivalNotOpen(TransferRefusal):
-    zh = "报到尚未开始（批次状态 {state}，开始日期 {begin}）。请在报到期内办理。"
+    words: ClassVar = {"state": BATCH_STATES}
+    zh = "报到尚未开始（批次状态为“{state}”，开始日期 {begin}）。请在报到期内办理。"
     en = "Arrival has not begun (batch {state}, first day {begin}). Do this during arrival."
 
 
@@ -260,5 +276,6 @@ class GuardianConsentMissing(TransferRefusal):
 
 
 class ObjectionAlreadyResolved(TransferRefusal):
+    words: ClassVar = {"state": OBJECTION_STATES}
     zh = "该异议已处理（{state}）。请刷新后核对。"
     en = "The objection is decided already ({state}). Read it again."
