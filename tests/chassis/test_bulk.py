@@ -100,6 +100,19 @@ async def test_a_thousand_are_one_statement(pages: Database) -> None:
     assert set((await stored(pages)).values()) == {(2, "二")}
 
 
+async def test_each_row_gets_its_own_values_and_others_keep_theirs(pages: Database) -> None:
+    one, two, other = await add(pages, *(Page(id=uuid4()) for _ in range(3)))
+    for each, title in ((two, "二"), (one, "一一")):
+        each.version, each.title = 2, title
+
+    async def work(tx: Transaction) -> None:
+        await bulk.save(tx, SAVE, WRITTEN, [two, one])
+        assert tx.pending.facts == [two, one]
+
+    await pages.transact(work)
+    assert await stored(pages) == {one.id: (2, "一一"), two.id: (2, "二"), other.id: (1, "一")}
+
+
 @pytest.mark.parametrize("version", [1, 3, 0, -1])
 async def test_a_save_of_another_version_conflicts_and_is_undone(
     pages: Database, version: int
