@@ -4,6 +4,7 @@ The limits are protovalidate options in the proto files; none is written here. T
 not check what needs the database or the clock.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from chassis.errors import FieldsInvalid, FieldViolation
 
 _VALIDATOR: Final = protovalidate.Validator()
 
-# By protovalidate's rule id, or its first part. "{value}" is the limit.
+# By protovalidate's rule id. "{value}" is the limit, "{0}" and "{1}" are those of a range.
 _ZH: Final = {
     "required": "此字段必填",
     "string.uuid": "应为 UUID",
@@ -31,11 +32,15 @@ _ZH: Final = {
     "enum.not_in": "必须选择一个取值",
     "int32.gte": "不得小于 {value}",
     "int32.lte": "不得大于 {value}",
-    "int32.gte_lte": "超出允许范围",
+    "int32.gte_lte": "应在 {0} 至 {1} 之间",
     "int64.gte": "不得小于 {value}",
     "int64.lte": "不得大于 {value}",
-    "int64.gte_lte": "超出允许范围",
+    "int64.gte_lte": "应在 {0} 至 {1} 之间",
 }
+# Where protovalidate's own text tells nobody what to do.
+_EN: Final = {"enum.not_in": "a value must be chosen"}
+# The limits of a range stand in protovalidate's text; a violation holds only the first.
+_NUMBER: Final = re.compile(r"-?[0-9]+")
 
 
 def validate(message: Message) -> None:
@@ -111,12 +116,13 @@ def _items(field: FieldDescriptor, value: Any) -> Iterable[tuple[str, Any]]:
 def _violation(violation: Any) -> FieldViolation:
     proto = violation.proto
     rule_id = proto.rule_id
-    zh = _ZH.get(rule_id, "不符合要求").format(value=violation.rule_value)
+    limits = _NUMBER.findall(proto.message)
+    zh = _ZH.get(rule_id, "不符合要求").format(*limits, value=violation.rule_value)
     return FieldViolation(
         field=_path(proto.field.elements),
         reason=rule_id.replace(".", "_").upper(),
         zh=zh,
-        en=proto.message,
+        en=_EN.get(rule_id, proto.message),
     )
 
 

@@ -3,11 +3,14 @@
 import time
 
 import pytest
+from google.protobuf.message import Message
 from guantong.transfer.v1.application_service_pb2 import (
     AssessApplicationRequest,
     BatchSubmitApplicationsRequest,
+    DivertApplicationRequest,
 )
 from guantong.transfer.v1.application_service_pb2 import BatchSubmitApplicationsRequest as Bulk
+from guantong.transfer.v1.transfer_batch_service_pb2 import CreateTransferBatchRequest
 
 from chassis.errors import FieldsInvalid, FieldViolation
 from chassis.validation import validate
@@ -50,9 +53,21 @@ def test_a_text_with_u0000_is_refused_by_its_path() -> None:
     assert (violation.field, violation.reason) == ("exemption_ground", "STRING_HAS_NUL")
 
 
-def _violations(
-    request: BatchSubmitApplicationsRequest | AssessApplicationRequest,
-) -> tuple[FieldViolation, ...]:
+def test_a_number_outside_its_range_is_told_the_range_and_a_choice_to_choose() -> None:
+    said = {each.field: (each.zh, each.en) for each in _violations(DivertApplicationRequest())}
+    assert said["diversion"] == ("必须选择一个取值", "a value must be chosen")
+    said = {
+        each.field: (each.zh, each.en)
+        for each in _violations(CreateTransferBatchRequest(quota=0, minimum_total_hundredths=-7))
+    }
+    assert said["quota"] == (
+        "应在 1 至 5000 之间",
+        "must be greater than or equal to 1 and less than or equal to 5000",
+    )
+    assert said["minimum_total_hundredths"][0] == "应在 0 至 10000 之间"
+
+
+def _violations(request: Message) -> tuple[FieldViolation, ...]:
     with pytest.raises(FieldsInvalid) as refused:
         validate(request)
     return refused.value.violations
