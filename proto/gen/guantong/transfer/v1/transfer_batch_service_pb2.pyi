@@ -486,7 +486,7 @@ class ListTransferBatchesResponse(_message.Message):
     """Token of the next page; empty on the last."""
     @_builtins.property
     def transfer_batches(self) -> _containers.RepeatedCompositeFieldContainer[_transfer_batch_pb2.TransferBatch]:
-        """The transfer batchs of this page."""
+        """The transfer batches of this page."""
 
     def __init__(
         self,

@@ -209,7 +209,7 @@ class TransferBatchServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTransferBatches(self, request, context):
-        """Lists the transfer batchs that the caller may see, in order of creation.
+        """Lists the transfer batches that the caller may see, in order of creation.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

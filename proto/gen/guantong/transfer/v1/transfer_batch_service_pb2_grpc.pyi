@@ -71,7 +71,7 @@ class TransferBatchServiceStub:
     GetTransferBatch: _grpc.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.GetTransferBatchRequest, _transfer_batch_pb2.TransferBatch]
     """Returns one transfer batch. Returns NOT_FOUND if there is none that the caller may see."""
     ListTransferBatches: _grpc.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.ListTransferBatchesRequest, _transfer_batch_service_pb2.ListTransferBatchesResponse]
-    """Lists the transfer batchs that the caller may see, in order of creation."""
+    """Lists the transfer batches that the caller may see, in order of creation."""
 
 @_typing.type_check_only
 class TransferBatchServiceAsyncStub(TransferBatchServiceStub):
@@ -115,7 +115,7 @@ class TransferBatchServiceAsyncStub(TransferBatchServiceStub):
     GetTransferBatch: _aio.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.GetTransferBatchRequest, _transfer_batch_pb2.TransferBatch]  # type: ignore[assignment]
     """Returns one transfer batch. Returns NOT_FOUND if there is none that the caller may see."""
     ListTransferBatches: _aio.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.ListTransferBatchesRequest, _transfer_batch_service_pb2.ListTransferBatchesResponse]  # type: ignore[assignment]
-    """Lists the transfer batchs that the caller may see, in order of creation."""
+    """Lists the transfer batches that the caller may see, in order of creation."""
 
 class TransferBatchServiceServicer(metaclass=_abc_1.ABCMeta):
     """Takes a batch from draft to its close."""
@@ -240,6 +240,6 @@ class TransferBatchServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _transfer_batch_service_pb2.ListTransferBatchesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_batch_service_pb2.ListTransferBatchesResponse, _abc.Awaitable[_transfer_batch_service_pb2.ListTransferBatchesResponse]]:
-        """Lists the transfer batchs that the caller may see, in order of creation."""
+        """Lists the transfer batches that the caller may see, in order of creation."""
 
 def add_TransferBatchServiceServicer_to_server(servicer: TransferBatchServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
