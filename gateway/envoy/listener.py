@@ -2,7 +2,7 @@
 
 from gateway.contract import Contract
 from gateway.envoy.filters import http_filters
-from gateway.envoy.replies import local_replies
+from gateway.envoy.replies import asks_for_grpc, asks_for_json, local_replies
 from gateway.envoy.routes import route_configuration
 from gateway.envoy.types import Json, named, socket
 from gateway.settings import GatewaySettings
@@ -31,7 +31,11 @@ def listener(settings: GatewaySettings, contract: Contract) -> Json:
                 "filters.network.http_connection_manager.v3.HttpConnectionManager",
                 stat_prefix="door",
                 **_protocol(settings),
-                access_log=[_access_log(settings)],
+                access_log=[
+                    _access_log(settings, asks_for_grpc(), {"grpc": "%GRPC_STATUS%"}),
+                    # Of JSON Envoy would make a gRPC status up, out of the HTTP status.
+                    _access_log(settings, asks_for_json(), {}),
+                ],
                 local_reply_config=local_replies(),
                 early_header_mutation_extensions=[_strip_headers()],
                 http_filters=http_filters(settings, contract),
@@ -76,9 +80,9 @@ def _protocol(settings: GatewaySettings) -> Json:
     }
 
 
-def _access_log(settings: GatewaySettings) -> Json:
+def _access_log(settings: GatewaySettings, whose: Json, more: dict[str, str]) -> Json:
     """Return a log of what was asked, by which organisation; no query, no address, no subject."""
-    return named(
+    log = named(
         "envoy.access_loggers.file",
         "access_loggers.file.v3.FileAccessLog",
         path=settings.access_log,
@@ -88,7 +92,6 @@ def _access_log(settings: GatewaySettings) -> Json:
                 "method": "%REQ(X-ENVOY-ORIGINAL-METHOD?:METHOD)%",
                 "path": "%PATH(NQ:ORIG_OR_PATH)%",
                 "code": "%RESPONSE_CODE%",
-                "grpc": "%GRPC_STATUS%",
                 "flags": "%RESPONSE_FLAGS%",
                 "details": "%RESPONSE_CODE_DETAILS%",
                 "duration_ms": "%DURATION%",
@@ -96,9 +99,11 @@ def _access_log(settings: GatewaySettings) -> Json:
                 "request_id": "%REQ(X-REQUEST-ID)%",
                 "traceparent": "%REQ(TRACEPARENT)%",
                 "organisation": "%DYNAMIC_METADATA(envoy.filters.http.jwt_authn:claims:org)%",
+                **more,
             }
         },
     )
+    return {**log, "filter": whose}
 
 
 def _strip_headers() -> Json:

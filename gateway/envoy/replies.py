@@ -13,7 +13,10 @@ ERROR_DOMAIN = "gateway.guantong"
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What an HTTP status of Envoy's own means; `becomes` is the status that is told instead."""
+    """What an HTTP status of Envoy's own means.
+
+    `becomes` is the status that is told instead; `is_bare` when Envoy says nothing more of it.
+    """
 
     http: int
     code: int
@@ -21,6 +24,7 @@ class Reply:
     zh: str
     en: str
     becomes: int | None = None
+    is_bare: bool = False
 
 
 REPLIES = (
@@ -53,6 +57,7 @@ REPLIES = (
         reason="ROUTE_NOT_FOUND",
         zh="没有这个地址，请对照接口文档检查路径。",
         en="There is nothing at this path: check it against the contract.",
+        is_bare=True,
     ),
     Reply(
         http=405,
@@ -143,11 +148,11 @@ def local_replies() -> Json:
 def _mapper(reply: Reply) -> Json:
     return {
         "status_code": reply.becomes or reply.http,
-        "filter": {"and_filter": {"filters": [_has_status(reply.http), _asks_for_json()]}},
+        "filter": {"and_filter": {"filters": [_has_status(reply.http), asks_for_json()]}},
         "body_format_override": {
             "json_format": {
                 "code": reply.code,
-                "message": "%LOCAL_REPLY_BODY%",
+                "message": reply.en if reply.is_bare else "%LOCAL_REPLY_BODY%",
                 "details": [
                     {
                         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
@@ -173,14 +178,21 @@ def _has_status(http: int) -> Json:
     return {"status_code_filter": {"comparison": {"op": "EQ", "value": value}}}
 
 
-def _asks_for_json() -> Json:
+def asks_for_json() -> Json:
     """Match JSON callers: once transcoded they look like gRPC, but keep their original path."""
-    transcoded = {"name": "x-envoy-original-path", "present_match": True}
-    not_grpc = {
-        "name": "content-type",
-        "string_match": {"prefix": "application/grpc"},
-        "invert_match": True,
-        "treat_missing_header_as_empty": True,
-    }
-    headers = [{"header_filter": {"header": header}} for header in (transcoded, not_grpc)]
-    return {"or_filter": {"filters": headers}}
+    headers = [{**_TRANSCODED, "present_match": True}, {**_OF_GRPC, "invert_match": True}]
+    return {"or_filter": {"filters": [{"header_filter": {"header": each}} for each in headers]}}
+
+
+def asks_for_grpc() -> Json:
+    """Match all others."""
+    headers = [{**_TRANSCODED, "present_match": False}, _OF_GRPC]
+    return {"and_filter": {"filters": [{"header_filter": {"header": each}} for each in headers]}}
+
+
+_TRANSCODED: Json = {"name": "x-envoy-original-path"}
+_OF_GRPC: Json = {
+    "name": "content-type",
+    "string_match": {"prefix": "application/grpc"},
+    "treat_missing_header_as_empty": True,
+}

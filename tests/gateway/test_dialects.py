@@ -82,6 +82,11 @@ async def test_what_no_service_could_mean_is_refused_as_json(
     assert (answer.status_code, answer.json()["details"][0]["reason"]) == (status, reason)
 
 
+async def test_a_path_that_is_none_is_said_in_the_message(door: TestDoor) -> None:
+    answer = await door.http.get("/v1/nothing", headers=door.headers)
+    assert answer.json()["message"] == answer.json()["details"][2]["message"]
+
+
 async def test_malformed_json_is_refused_as_json(door: TestDoor) -> None:
     answer = await door.http.post("/v1/clock:advance", content=b"{", headers=door.headers)
     assert (answer.status_code, answer.json()["code"]) == (400, 3)
@@ -144,6 +149,20 @@ async def test_the_access_log_holds_no_query_and_no_token(door: TestDoor) -> Non
     assert ("GET", "/v1/clock") in {(line["method"], line["path"]) for line in lines}
     assert "31415926" not in text
     assert door.bearer not in text
+
+
+async def test_the_access_log_says_the_grpc_status_of_grpc_and_makes_none_up(
+    door: TestDoor,
+) -> None:
+    advance = "/guantong.common.v1.ClockService/AdvanceClock"
+    await door.http.post("/v1/clock:advance", json={}, headers=door.headers)
+    await door.http.post(advance, content=_frame(b""), headers=_web(door))
+    await door.http.get("/readyz")
+    lines = [json.loads(line) for line in (await _log_after_flush(door)).splitlines()]
+    said = {line["path"]: line.get("grpc") for line in lines}
+    assert said[advance] == "FailedPrecondition"
+    assert said["/v1/clock:advance"] is None
+    assert said["/readyz"] is None
 
 
 async def _log_after_flush(door: TestDoor) -> str:
