@@ -5,10 +5,11 @@ paths of key files.
 """
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Address = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+:[0-9]{1,5}$")]
@@ -90,3 +91,16 @@ class GatewaySettings(BaseSettings):
             message = f"common_service {self.common_service!r} is not among the services"
             raise ValueError(message)
         return self
+
+
+def load() -> GatewaySettings:
+    """Read the settings of this process; ends it with a text that names each wrong variable."""
+    try:
+        return GatewaySettings.model_validate({})
+    except ValidationError as error:
+        prefix = GatewaySettings.model_config["env_prefix"]
+        lines = [
+            f"{prefix}{'__'.join(map(str, each['loc'])).upper() or '*'}: {each['msg']}"
+            for each in error.errors(include_url=False, include_input=False)
+        ]
+        sys.exit("gateway: Settings are not complete:\n  " + "\n  ".join(lines))

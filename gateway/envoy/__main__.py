@@ -4,7 +4,7 @@ import json
 import sys
 
 from gateway.envoy.bootstrap import render
-from gateway.settings import GatewaySettings
+from gateway.settings import load
 
 if __name__ == "__main__":
-    json.dump(render(GatewaySettings.model_validate({})), sys.stdout, indent=1)
+    json.dump(render(load()), sys.stdout, indent=1)

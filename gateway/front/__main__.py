@@ -3,11 +3,11 @@
 import uvicorn
 
 from gateway.front.app import build
-from gateway.settings import GatewaySettings
+from gateway.settings import load
 
 
 def main() -> None:
-    settings = GatewaySettings.model_validate({})
+    settings = load()
     host, _, port = settings.front.rpartition(":")
     # Envoy writes the access log.
     uvicorn.run(build(settings), host=host, port=int(port), access_log=False, log_level="warning")
