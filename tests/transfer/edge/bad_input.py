@@ -232,8 +232,9 @@ FAULTS: dict[str, list[Fault]] = {
 
 
 def faults_of(rpc: str, field: str) -> list[Fault]:
-    """Return what may be wrong with a field; a field of which nothing is said is a KeyError."""
+    """Return what may be wrong with a field; of each field something must be said."""
     if field != "name" and field not in COLLECTIONS:
+        assert field in FAULTS, f"{rpc}: say in FAULTS of {__name__} what {field} may have wrong"
         return FAULTS[field]
     faults = _names(collection_of(rpc, field))
     # A filter may be left out.
