@@ -2,6 +2,8 @@
 
 import inspect
 import string
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from guantong.enrollment.v1 import (
@@ -15,6 +17,7 @@ from guantong.enrollment.v1 import (
 )
 
 from chassis.errors import DomainError
+from services.enrollment import domain
 from services.enrollment.domain import (
     back_stage_registration,
     cohort,
@@ -27,12 +30,19 @@ from services.enrollment.domain import (
 )
 from services.enrollment.domain.events import Event
 
+# In refusals.py, and in a module beside it for each part of the domain.
+MODULES = [
+    import_module(f"{domain.__name__}.{module.name}")
+    for module in iter_modules(domain.__path__)
+    if module.name.endswith("refusals")
+]
 REFUSALS = [
     each
-    for _, each in inspect.getmembers(refusals, inspect.isclass)
+    for module in MODULES
+    for _, each in inspect.getmembers(module, inspect.isclass)
     if issubclass(each, refusals.EnrollmentRefusal)
-    and each is not refusals.EnrollmentRefusal
-    and not each.__name__.startswith("_")
+    and each.__module__ == module.__name__
+    and not each.__subclasses__()
 ]
 
 
