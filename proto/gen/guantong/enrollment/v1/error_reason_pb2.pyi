@@ -64,6 +64,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The caller's organisation does not hold the status record."""
     ERROR_REASON_GRADUATION_BEFORE_ENTRY: _ErrorReason.ValueType  # 20
     """The graduation date is before the record began."""
+    ERROR_REASON_POLICY_NOT_IN_FORCE: _ErrorReason.ValueType  # 250
+    """No dated policy holds on the date, in the province, for the kind of school."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused. Found in google.rpc.ErrorInfo.reason without the prefix."""
@@ -110,4 +112,6 @@ ERROR_REASON_NOT_RECORD_HOLDER: ErrorReason.ValueType  # 19
 """The caller's organisation does not hold the status record."""
 ERROR_REASON_GRADUATION_BEFORE_ENTRY: ErrorReason.ValueType  # 20
 """The graduation date is before the record began."""
+ERROR_REASON_POLICY_NOT_IN_FORCE: ErrorReason.ValueType  # 250
+"""No dated policy holds on the date, in the province, for the kind of school."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
