@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import combinations
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from services.enrollment.domain.policy_refusals import PolicyNotInForce
 
@@ -135,7 +135,7 @@ def _check_apart(name: str, rows: Iterable[PolicyRow]) -> None:
             raise ValueError(f"two rows of {name} hold on {max(one.valid_from, other.valid_from)}")
 
 
-def _typed(value: Value, kind: type[T]) -> Any:
+def _typed(value: Value, kind: type[T]) -> T:
     if not isinstance(value, kind):
         raise TypeError(f"a policy is {type(value).__name__}, not {kind.__name__}")
     return value
