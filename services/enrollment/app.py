@@ -51,6 +51,7 @@ from services.enrollment.edge.organisations import Organisations
 from services.enrollment.edge.parties import parties_of
 from services.enrollment.edge.pathway_projects import PathwayProjects
 from services.enrollment.edge.persons import Persons
+from services.enrollment.edge.policies import load_policies
 from services.enrollment.edge.status_records import StatusRecords
 from services.enrollment.edge.subscriptions import HANDLERS
 
@@ -87,8 +88,9 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
     commands = Commands(base.database, ENCODERS, present, request_key=base.request_key)
     index_key = load_secret(required(base.settings.index_key_file, "index_key_file"))
     sealer = ApplicantSealer(keys, index_key)
+    policies = load_policies()
     organisations = Organisations(commands=commands, reader=reader)
-    projects = PathwayProjects(commands=commands, reader=reader)
+    projects = PathwayProjects(commands=commands, reader=reader, policies=policies)
     cohorts = Cohorts(commands=commands, reader=reader, present=present, sealer=sealer)
     persons = Persons(reader=reader, present=present)
     records = StatusRecords(commands=commands, reader=reader)

@@ -1,6 +1,7 @@
 """Enrollment on databases of its own: as a desk that runs commands, and as a service to call."""
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime
@@ -47,6 +48,7 @@ from services.enrollment.domain.cohort_member import CohortMember
 from services.enrollment.domain.id_numbers import IdNumber
 from services.enrollment.domain.organisation import Kind
 from services.enrollment.domain.pathway_project import PathwayProject
+from services.enrollment.edge.policies import load_policies
 from tests.enrollment import made
 from tests.served import Served, served
 
@@ -54,6 +56,7 @@ T = TypeVar("T")
 MakeDatabase = Callable[[str, Callable[[str], Awaitable[None]]], Awaitable[str]]
 NOW = datetime(2020, 9, 10, 4, tzinfo=UTC)
 MIGRATIONS = Path(app.__file__).with_name("migrations")
+POLICIES = load_policies()
 KEYSTORE_MIGRATIONS = Path(keystore.__file__).with_name("migrations")
 
 
@@ -109,6 +112,8 @@ class Desk:
         self, command: Callable[..., Awaitable[Sequence[T]]], *items: Any, **facts: Any
     ) -> list[T]:
         """Run a command; `party` says who asks, where the command wants to know."""
+        if "policies" in inspect.signature(command).parameters:
+            facts.setdefault("policies", POLICIES)
         party = facts.pop("party", None)
         if party is not None:
             facts["caller"] = Caller(f"user-{party}", party, frozenset())

@@ -10,9 +10,11 @@ from chassis.ids import new_id
 from chassis.names import name_of
 from services.enrollment.commands.changing import done, each
 from services.enrollment.domain.pathway_project import PathwayProject
-from services.enrollment.domain.pathways import Type
+from services.enrollment.domain.pathways import InternshipArrangement, Type
+from services.enrollment.domain.policies import PolicyTable
 from services.enrollment.domain.refusals import PathwayProjectAlreadyDeclared
 from services.enrollment.store import organisations, pathway_projects
+from services.enrollment.store.intakes import get_intakes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +33,29 @@ class DeclarePathwayProject:
     front_plan: int
     back_plan: int
     made_up: bool
+    front_internship_arrangement: InternshipArrangement | None = None
+    back_internship_arrangement: InternshipArrangement | None = None
 
 
 async def declare_pathway_projects(
-    tx: db.Transaction, items: Sequence[DeclarePathwayProject], *, caller: Caller
+    tx: db.Transaction,
+    items: Sequence[DeclarePathwayProject],
+    *,
+    caller: Caller,
+    policies: PolicyTable,
 ) -> list[PathwayProject | DomainError]:
     """Declare those that no rule refuses; a pair of schools and majors is declared once a year."""
     parties = {party for item in items for party in (item.front, item.back)}
     kinds = await organisations.find_kinds(tx, sorted(parties))
     declared = await pathway_projects.find_declared(
         tx,
+        years=[item.approval_year for item in items],
+        backs=[item.back for item in items],
+    )
+
+    intakes = await get_intakes(
+        tx,
+        policies,
         years=[item.approval_year for item in items],
         backs=[item.back for item in items],
     )
@@ -63,6 +78,8 @@ async def declare_pathway_projects(
                 name=name_of("pathwayProjects", declared[pair]),
             )
         declared[pair] = project.id
+        intakes.add(project)
+        intakes.warn(project)
         return project
 
     results = each(items, declare)

@@ -1,14 +1,30 @@
 """贯通培养项目: one front school and major with one back college and major, for one year."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
 from services.enrollment.domain.aggregate import Aggregate
 from services.enrollment.domain.events import Event
+from services.enrollment.domain.intakes import IntakeWarning
 from services.enrollment.domain.organisation import Kind
-from services.enrollment.domain.pathways import PATHWAYS, TEACHING_KINDS, Level, Type
+from services.enrollment.domain.pathway_refusals import (
+    InternshipArrangementWrong,
+    PathwayProjectNotClosable,
+    PathwayProjectNotStoppable,
+    PathwayProjectTakesNoIntake,
+    StudentsNotTaughtOut,
+)
+from services.enrollment.domain.pathways import (
+    ARRANGED_STAGES,
+    PATHWAYS,
+    TEACHING_KINDS,
+    InternshipArrangement,
+    Level,
+    Type,
+)
 from services.enrollment.domain.refusals import (
     NotBackCollege,
     NotFrontSchool,
@@ -53,6 +69,11 @@ class PathwayProject(Aggregate):
     transfer_year: int
     approval_document_number: str = ""
     made_up: bool
+    front_internship_arrangement: InternshipArrangement | None = None
+    back_internship_arrangement: InternshipArrangement | None = None
+    stop_reason: str = ""
+    # What was to be warned of when this version was written.
+    warnings: Sequence[IntakeWarning] = field(default_factory=tuple)
 
     @classmethod
     def declare(
@@ -74,12 +95,14 @@ class PathwayProject(Aggregate):
         front_plan: int,
         back_plan: int,
         made_up: bool,
+        front_internship_arrangement: InternshipArrangement | None = None,
+        back_internship_arrangement: InternshipArrangement | None = None,
     ) -> Self:
         """Declare a project as its back college.
 
         Levels and years follow from the type. The transfer is front_years after the approval,
         which is the year of front-stage entry (JS25, S0: entry 2020, transfer 2023); a type with
-        one registration has none: 0.
+        one registration has none: 0. An arrangement inside a stage makes no transfer (S1, S4).
         """
         if party != back:
             raise NotBackCollege(party=party)
@@ -106,7 +129,10 @@ class PathwayProject(Aggregate):
             back_years=pathway.back_years,
             transfer_year=approval_year + pathway.front_years if has_transfer else 0,
             made_up=made_up,
+            front_internship_arrangement=front_internship_arrangement,
+            back_internship_arrangement=back_internship_arrangement,
         )
+        project._check_arrangements()
         project._happened(Event.PATHWAY_PROJECT_DECLARED)
         return project
 
@@ -119,11 +145,76 @@ class PathwayProject(Aggregate):
         self._happened(Event.PATHWAY_PROJECT_APPROVED)
 
     def check_cohort_may_open(self, *, party: str) -> None:
-        """Refuse anyone but the front school, and a project that is not approved."""
+        """Refuse anyone but the front school, and a project that takes nobody in."""
         if party != self.front:
             raise NotFrontSchool(party=party)
-        if self.state is not State.APPROVED:
+        if self.state is State.DECLARED:
             raise PathwayProjectNotApproved(state=self.state)
+        if self.state not in _TAKING_IN:
+            raise PathwayProjectTakesNoIntake(state=self.state)
+
+    def open_recruitment(self) -> bool:
+        """Recruit from the opening of the cohort on; returns whether it did not before."""
+        if self.state is not State.APPROVED:
+            return False
+        self.state = State.RECRUITING
+        self._happened(Event.PATHWAY_PROJECT_RECRUITMENT_OPENED)
+        return True
+
+    def start(self) -> bool:
+        """Run from the freezing of the roster on; returns whether it did not before."""
+        if self.state not in _TAKING_IN:
+            return False
+        self.state = State.RUNNING
+        self._happened(Event.PATHWAY_PROJECT_STARTED)
+        return True
+
+    def stop(self, *, stop_reason: str) -> None:
+        """Take nobody in any more; who is in the pathway is taught out."""
+        if self.state not in _STOPPABLE:
+            raise PathwayProjectNotStoppable(state=self.state)
+        self.state = State.STOPPED
+        self.stop_reason = stop_reason
+        self._happened(Event.PATHWAY_PROJECT_STOPPED)
+
+    def close(self, *, party: str, students: int, graduates: int, year: int) -> None:
+        """Close what is taught out, as the back college.
+
+        `students` are on the books, or wait for it. `graduates` of the front stage may transfer
+        until the end of the transfer year, the first and only one of the intake (JS25).
+        """
+        if party != self.back:
+            raise NotBackCollege(party=party)
+        if self.state not in _CLOSABLE:
+            raise PathwayProjectNotClosable(state=self.state)
+        if year <= self.transfer_year:
+            students += graduates
+        if students:
+            raise StudentsNotTaughtOut(count=str(students))
+        self.state = State.CLOSED
+        self._happened(Event.PATHWAY_PROJECT_CLOSED)
+
+    def _check_arrangements(self) -> None:
+        stages = {
+            "front": (self.front_internship_arrangement, self.front_level, self.front_years),
+            "back": (self.back_internship_arrangement, self.back_level, self.back_years),
+        }
+        for stage, (arrangement, level, years) in stages.items():
+            if arrangement is None:
+                continue
+            levels, divided_years = ARRANGED_STAGES[arrangement]
+            if level not in levels or years != divided_years:
+                raise InternshipArrangementWrong(
+                    field=f"{stage}_internship_arrangement",
+                    arrangement=arrangement,
+                    level=level,
+                    years=str(years),
+                )
+
+
+_TAKING_IN = {State.APPROVED, State.RECRUITING}
+_STOPPABLE = {*_TAKING_IN, State.RUNNING}
+_CLOSABLE = {State.RUNNING, State.STOPPED}
 
 
 def _check_kinds(type: Type, *, front_kind: Kind, back_kind: Kind) -> None:  # noqa: A002

@@ -1,6 +1,8 @@
 """Pathway projects in the database: loaded locked, saved guarded by version."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +11,9 @@ from sqlalchemy import Integer, Text, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import bulk, db
+from services.enrollment.domain.intakes import IntakeWarning
 from services.enrollment.domain.pathway_project import PathwayProject, State
-from services.enrollment.domain.pathways import Level, Type
+from services.enrollment.domain.pathways import InternshipArrangement, Level, Type
 from services.enrollment.store.tables import pathway_project
 
 # What makes two declarations the same.
@@ -37,7 +40,7 @@ _SAVE = bulk.update_many(pathway_project, _WRITTEN)
 
 
 async def get_many(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, PathwayProject]:
-    """Load projects that a command relies on; what it relies on never changes after approval."""
+    """Load projects of which a command relies on what never changes after approval."""
     rows = await tx.fetch(_GET, ids=list(set(ids)))
     return {row["id"]: _from_row(row) for row in rows}
 
@@ -70,14 +73,19 @@ async def find_declared(
 async def add_many(tx: db.Transaction, projects: Sequence[PathwayProject]) -> None:
     """Insert declared projects; raises VersionConflict if a pair was declared meanwhile."""
     try:
-        await bulk.add(tx, _ADD, _COLUMNS, projects)
+        await bulk.add(tx, _ADD, _COLUMNS, projects, _to_row)
     except asyncpg.UniqueViolationError as error:
         raise db.VersionConflict from error
 
 
 async def save_many(tx: db.Transaction, projects: Sequence[PathwayProject]) -> None:
     """Write changed projects; raises VersionConflict if one was changed meanwhile."""
-    await bulk.save(tx, _SAVE, _WRITTEN, projects)
+    await bulk.save(tx, _SAVE, _WRITTEN, projects, _to_row)
+
+
+def _to_row(project: PathwayProject) -> Mapping[str, Any]:
+    warnings = json.dumps([asdict(each) for each in project.warnings])
+    return {**vars(project), "warnings": warnings}
 
 
 def _from_row(row: db.Row) -> PathwayProject:
@@ -86,4 +94,7 @@ def _from_row(row: db.Row) -> PathwayProject:
     values["type"] = Type(row["type"])
     values["front_level"] = Level(row["front_level"])
     values["back_level"] = Level(row["back_level"])
+    for name in ("front_internship_arrangement", "back_internship_arrangement"):
+        values[name] = row[name] and InternshipArrangement(row[name])
+    values["warnings"] = [IntakeWarning(**each) for each in json.loads(row["warnings"])]
     return PathwayProject(**values)

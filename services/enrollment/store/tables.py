@@ -266,6 +266,12 @@ Index(
     postgresql_where=status_record.c.stage == "FRONT",
 )
 Index("status_record_person", status_record.c.person_id)
+# Who of a project is on the books.
+Index(
+    "status_record_project_open",
+    status_record.c.project_id,
+    postgresql_where=status_record.c.valid_to_date.is_(None),
+)
 Index("status_record_front", status_record.c.front, status_record.c.id)
 Index("status_record_back", status_record.c.back, status_record.c.id)
 

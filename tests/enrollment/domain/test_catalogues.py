@@ -68,6 +68,11 @@ def test_each_event_is_of_the_contract_and_named_alike() -> None:
     [
         (organisation.Kind, organisation_pb2.Organisation.Kind, "KIND_"),
         (pathways.Type, pathway_project_pb2.PathwayProject.Type, "TYPE_"),
+        (
+            pathways.InternshipArrangement,
+            pathway_project_pb2.PathwayProject.InternshipArrangement,
+            "INTERNSHIP_ARRANGEMENT_",
+        ),
         (pathways.Level, pathway_project_pb2.PathwayProject.Level, "LEVEL_"),
         (pathway_project.State, pathway_project_pb2.PathwayProject.State, "STATE_"),
         (cohort.State, cohort_pb2.Cohort.State, "STATE_"),

@@ -26,6 +26,7 @@ from tests.enrollment.edge.world import (
 from tests.served import Served
 
 PERSONAL = {"GetCohortMember", "GetPerson"}
+PUBLIC = {"ListOrganisations", "ListPathwayProjects", "ListIntakeWarnings"}
 SEES_ALL = [("suite", "administrator"), ("szedu", "bureau_officer"), ("audit", "auditor")]
 
 
@@ -74,6 +75,33 @@ async def test_a_project_is_declared_and_approved(world: World) -> None:
     approved = await world.call("ApprovePathwayProject", request)
     assert (approved.state, approved.version) == (PathwayProject.STATE_APPROVED, 2)
     assert approved.approval_document_number == "苏教职函〔2021〕20号"
+
+
+async def test_a_project_recruits_runs_is_stopped_and_closed(world: World) -> None:
+    assert world.project.state == PathwayProject.STATE_RECRUITING
+    await world.call("FreezeCohort", world.request("FreezeCohort"))
+    running = await world.call("GetPathwayProject", world.request("GetPathwayProject"))
+    assert running.state == PathwayProject.STATE_RUNNING
+    request = world.request("StopPathwayProject", name=running.name, etag=running.etag)
+    stopped = await world.call("StopPathwayProject", request)
+    assert (stopped.state, stopped.stop_reason) == (PathwayProject.STATE_STOPPED, "停止招生")
+    closed = await world.call("ClosePathwayProject", world.request("ClosePathwayProject"))
+    assert (closed.state, closed.version) == (PathwayProject.STATE_CLOSED, 4)
+
+
+async def test_a_large_intake_is_warned_of_in_the_answer_and_in_a_list(world: World) -> None:
+    (warning,) = world.large.warnings
+    assert (warning.planned_intake, warning.intake_max, warning.cut_from_year) == (501, 500, 2023)
+    answer = await world.call("ListIntakeWarnings", world.request("ListIntakeWarnings"))
+    assert list(answer.intake_warnings) == [warning]
+
+
+async def test_a_stage_is_arranged_without_a_transfer(world: World) -> None:
+    arranged = {"front_internship_arrangement": 1, "back_internship_arrangement": 3}
+    request = world.request("DeclarePathwayProject", **arranged)
+    answer = await world.call("DeclarePathwayProject", request)
+    assert answer.transfer_year == 2026
+    assert (answer.front_internship_arrangement, answer.back_internship_arrangement) == (1, 3)
 
 
 async def test_a_cohort_is_opened_filled_and_frozen(world: World) -> None:
@@ -156,7 +184,7 @@ async def test_an_agent_reads_for_its_school_only(world: World) -> None:
     assert member.display_name == NAME
     for rpc in LISTS:
         answer = await world.call(rpc, world.request(rpc), made.STRANGER, "agent")
-        assert bool(items(answer)) is (rpc in {"ListOrganisations", "ListPathwayProjects"})
+        assert bool(items(answer)) is (rpc in PUBLIC)
 
 
 @pytest.mark.parametrize(
@@ -191,6 +219,7 @@ async def test_the_feed_opens_names_for_the_schools_only(
         ("ListOrganisations", {"kind": 2}, 2),
         ("ListOrganisations", {"region_code": "320600"}, 0),
         ("ListPathwayProjects", {"state": PathwayProject.STATE_APPROVED}, 2),
+        ("ListIntakeWarnings", {"approval_year": 2023}, 0),
         ("ListPathwayProjects", {"approval_year": 2021}, 1),
         ("ListCohortMembers", {"state": CohortMember.STATE_LEFT}, 0),
         ("ListStatusRecords", {"organisation": "organisations/szai"}, 0),

@@ -89,6 +89,13 @@ async def world(enrollment: Served) -> World:
             None,
         ),
         (
+            "DeclarePathwayProject",
+            {"front_internship_arrangement": 2},
+            Code.INVALID_ARGUMENT,
+            "INTERNSHIP_ARRANGEMENT_WRONG",
+            "front_internship_arrangement",
+        ),
+        (
             "OpenCohort",
             {"intake_date": Date(year=2021, month=9, day=1)},
             Code.INVALID_ARGUMENT,
@@ -181,6 +188,26 @@ async def test_a_project_is_not_approved_again(world: World) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("rpc", "project", "reason"),
+    [
+        ("OpenCohort", "stopped", "PATHWAY_PROJECT_TAKES_NO_INTAKE"),
+        ("StopPathwayProject", "declared", "PATHWAY_PROJECT_NOT_STOPPABLE"),
+        ("ClosePathwayProject", "approved", "PATHWAY_PROJECT_NOT_CLOSABLE"),
+    ],
+)
+async def test_a_project_in_another_state_is_left_as_it_is(
+    world: World, rpc: str, project: str, reason: str
+) -> None:
+    found = getattr(world, project)
+    if rpc == "OpenCohort":
+        request = world.request(rpc, pathway_project=found.name)
+    else:
+        request = world.request(rpc, name=found.name, etag=found.etag)
+    code, details = await refused(world, rpc, request)
+    assert (code, details["reason"]) == (Code.FAILED_PRECONDITION, reason)
+
+
 async def test_a_project_has_one_cohort(world: World) -> None:
     request = world.request(
         "OpenCohort",
@@ -199,7 +226,7 @@ TRANSITIONS = [rpc for rpc in MUTATIONS if "etag" in request_class(rpc).DESCRIPT
 async def test_a_stale_version_is_told_both(world: World, rpc: str) -> None:
     code, details = await refused(world, rpc, world.request(rpc, etag='"9"'))
     assert (code, details["reason"]) == (Code.ABORTED, "ETAG_MISMATCH")
-    assert details["metadata"] == {"expected": '"9"', "actual": '"1"'}
+    assert details["metadata"] == {"expected": '"9"', "actual": world.request(rpc).etag}
 
 
 @pytest.mark.parametrize("rpc", [*TRANSITIONS, *GETS])
@@ -212,7 +239,12 @@ async def test_what_does_not_exist_is_not_found(world: World, rpc: str) -> None:
     assert details["metadata"] == {"name": request.name}
 
 
-OPEN_TO_ALL = {"ApprovePathwayProject", "GetOrganisation", "GetPathwayProject"}
+OPEN_TO_ALL = {
+    "ApprovePathwayProject",
+    "StopPathwayProject",
+    "GetOrganisation",
+    "GetPathwayProject",
+}
 
 
 @pytest.mark.parametrize("rpc", [each for each in (*TRANSITIONS, *GETS) if each not in OPEN_TO_ALL])
@@ -267,7 +299,7 @@ def denied() -> list[tuple[str, str]]:
     readers = {"administrator", "registrar", "approver", "bureau_officer", "auditor", "agent"}
     for rpc in (*GETS, *LISTS):
         allowed[rpc] = set(readers)
-    for rpc in ("GetPathwayProject", "ListPathwayProjects"):
+    for rpc in ("GetPathwayProject", "ListPathwayProjects", "ListIntakeWarnings"):
         allowed[rpc].add("assistance_officer")
     for rpc in ("GetOrganisation", "ListOrganisations"):
         allowed[rpc] |= {"assistance_officer", "fund_approver"}

@@ -64,6 +64,8 @@ CALLERS: dict[str, tuple[str, str]] = {
     "CreateOrganisation": ("suite", "administrator"),
     "DeclarePathwayProject": (made.BACK, "registrar"),
     "ApprovePathwayProject": ("szedu", "bureau_officer"),
+    "StopPathwayProject": ("szedu", "bureau_officer"),
+    "ClosePathwayProject": (made.BACK, "approver"),
     "OpenCohort": (made.FRONT, "registrar"),
     "EnrollCohortMember": (made.FRONT, "registrar"),
     "RemoveCohortMember": (made.FRONT, "registrar"),
@@ -89,6 +91,9 @@ class World:
     organisation: Organisation
     declared: PathwayProject
     approved: PathwayProject
+    stopped: PathwayProject
+    # Approved with more places than a college is allowed for long.
+    large: PathwayProject
     project: PathwayProject
     cohort: Cohort
     member: CohortMember
@@ -121,6 +126,9 @@ class World:
                 **_target(self.declared),
                 "approval_document_number": "苏教职函〔2021〕20号",
             },
+            "StopPathwayProject": {**_target(self.large), "stop_reason": "停止招生"},
+            "ClosePathwayProject": _target(self.stopped),
+            "ListIntakeWarnings": {"approval_year": self.large.approval_year},
             "OpenCohort": cohort_fields(self.approved),
             "FreezeCohort": _target(self.cohort),
             "EnrollCohortMember": {
@@ -187,19 +195,23 @@ async def make_world(service: Served) -> World:
             (made.STRANGER, Organisation.KIND_HIGHER_VOCATIONAL),
         )
     ]
-    declared, approved, project = [
+    declared, approved, stopped, project = [
         await do(service, "DeclarePathwayProject", **declaration_fields(year))
-        for year in (2021, 2022, 2020)
+        for year in (2021, 2022, 2019, 2020)
     ]
-    approved, project = [
+    large = await do(
+        service, "DeclarePathwayProject", **declaration_fields(2024) | {"front_plan": 501}
+    )
+    approved, stopped, large, project = [
         await do(
             service,
             "ApprovePathwayProject",
             approval_document_number="苏教职函〔2020〕20号",
             **_target(each),
         )
-        for each in (approved, project)
+        for each in (approved, stopped, large, project)
     ]
+    stopped = await do(service, "StopPathwayProject", **_target(stopped), stop_reason="停止招生")
     cohort = await do(service, "OpenCohort", **cohort_fields(project))
     member = await do(service, "EnrollCohortMember", **enrolment_fields(cohort))
     records = await call(
@@ -214,7 +226,9 @@ async def make_world(service: Served) -> World:
         organisation=organisations[0],
         declared=declared,
         approved=approved,
-        project=project,
+        stopped=stopped,
+        large=large,
+        project=await _read(service, project),
         cohort=cohort,
         member=member,
         record=records.status_records[0],
@@ -312,6 +326,14 @@ async def _arrive(service: Served, member: CohortMember) -> BackStageRegistratio
     request = request_class("GetBackStageRegistration")(name=name)
     found: BackStageRegistration = await call(
         service, "GetBackStageRegistration", request, made.BACK, "registrar"
+    )
+    return found
+
+
+async def _read(service: Served, project: PathwayProject) -> PathwayProject:
+    request = request_class("GetPathwayProject")(name=project.name)
+    found: PathwayProject = await call(
+        service, "GetPathwayProject", request, made.BACK, "registrar"
     )
     return found
 
