@@ -16,8 +16,13 @@ from guantong.assistance.v1.pairing_pb2 import Pairing
 from guantong.common.v1.event_pb2 import Change
 from guantong.enrollment.v1.back_stage_registration_pb2 import BackStageRegistration
 from guantong.enrollment.v1.cohort_pb2 import Cohort, CohortMember
+from guantong.enrollment.v1.major_pb2 import Major
+from guantong.enrollment.v1.consent_pb2 import Consent
+from guantong.enrollment.v1.guardian_pb2 import Guardian
 from guantong.enrollment.v1.organisation_pb2 import Organisation
 from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
+from guantong.enrollment.v1.person_correction_pb2 import PersonCorrection
+from guantong.enrollment.v1.person_erasure_pb2 import PersonErasure
 from guantong.enrollment.v1.person_pb2 import Person
 from guantong.enrollment.v1.status_record_pb2 import StatusRecord
 from guantong.transfer.v1.application_pb2 import Application
@@ -74,6 +79,18 @@ RESOURCES: Final[dict[str, dict[str, type[Message]]]] = {
     },
     "enrollment": {
         "OrganisationRegistered": Organisation,
+        "OrganisationRenamed": Organisation,
+        "OrganisationAliasAdded": Organisation,
+        "OrganisationRelocated": Organisation,
+        "OrganisationReassigned": Organisation,
+        "OrganisationBlocked": Organisation,
+        "OrganisationUnblocked": Organisation,
+        "OrganisationMerged": Organisation,
+        "OrganisationSplit": Organisation,
+        "OrganisationClosed": Organisation,
+        "MajorEntered": Major,
+        "MajorCorrected": Major,
+        "MajorRetired": Major,
         "PathwayProjectDeclared": PathwayProject,
         "PathwayProjectApproved": PathwayProject,
         "PathwayProjectRecruitmentOpened": PathwayProject,
@@ -86,6 +103,25 @@ RESOURCES: Final[dict[str, dict[str, type[Message]]]] = {
         "MemberRemoved": CohortMember,
         "MemberGraduated": CohortMember,
         "PersonRegistered": Person,
+        "StudentNumberRecorded": Person,
+        "StudentNumberUpgraded": Person,
+        "PersonCorrected": Person,
+        "PersonsMerged": Person,
+        "PersonsSplit": Person,
+        "PersonErased": Person,
+        "MemberCorrected": CohortMember,
+        "MemberReassigned": CohortMember,
+        "MemberErased": CohortMember,
+        "StatusRecordReassigned": StatusRecord,
+        "CorrectionProposed": PersonCorrection,
+        "CorrectionApproved": PersonCorrection,
+        "CorrectionRejected": PersonCorrection,
+        "GuardianRecorded": Guardian,
+        "GuardianEnded": Guardian,
+        "ConsentGiven": Consent,
+        "ConsentWithdrawn": Consent,
+        "ErasureProposed": PersonErasure,
+        "ErasureCarriedOut": PersonErasure,
         "StatusRecordOpened": StatusRecord,
         "StudentGraduated": StatusRecord,
         "StatusRecordEnded": StatusRecord,

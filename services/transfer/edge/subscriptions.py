@@ -30,6 +30,15 @@ _member = _copying("cohortMembers", wire.to_member)
 HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
     "enrollment": {
         "OrganisationRegistered": _organisation,
+        "OrganisationRenamed": _organisation,
+        "OrganisationAliasAdded": _organisation,
+        "OrganisationRelocated": _organisation,
+        "OrganisationReassigned": _organisation,
+        "OrganisationBlocked": _organisation,
+        "OrganisationUnblocked": _organisation,
+        "OrganisationMerged": _organisation,
+        "OrganisationSplit": _organisation,
+        "OrganisationClosed": _organisation,
         "PathwayProjectDeclared": _project,
         "PathwayProjectApproved": _project,
         "PathwayProjectRecruitmentOpened": _project,

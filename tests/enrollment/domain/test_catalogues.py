@@ -11,6 +11,7 @@ from guantong.enrollment.v1 import (
     cohort_pb2,
     error_reason_pb2,
     events_pb2,
+    major_pb2,
     organisation_pb2,
     pathway_project_pb2,
     status_record_pb2,
@@ -22,7 +23,9 @@ from services.enrollment.domain import (
     back_stage_registration,
     cohort,
     cohort_member,
+    major,
     organisation,
+    organisation_parts,
     pathway_project,
     pathways,
     refusals,
@@ -67,6 +70,14 @@ def test_each_event_is_of_the_contract_and_named_alike() -> None:
     ("ours", "theirs", "prefix"),
     [
         (organisation.Kind, organisation_pb2.Organisation.Kind, "KIND_"),
+        (organisation.State, organisation_pb2.Organisation.State, "STATE_"),
+        (organisation_parts.EndKind, organisation_pb2.Organisation.EndKind, "END_KIND_"),
+        (
+            organisation_parts.NameKind,
+            organisation_pb2.Organisation.DatedName.Kind,
+            "KIND_",
+        ),
+        (major.Level, major_pb2.Major.Level, "LEVEL_"),
         (pathways.Type, pathway_project_pb2.PathwayProject.Type, "TYPE_"),
         (
             pathways.InternshipArrangement,

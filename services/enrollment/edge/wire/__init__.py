@@ -4,8 +4,11 @@ from services.enrollment.edge.wire import (
     back_stage_registrations,
     cohort_members,
     cohorts,
+    majors,
+    organisation_changes,
     organisations,
     pathway_projects,
+    person_parts,
     persons,
     status_records,
 )
@@ -14,8 +17,11 @@ __all__ = [
     "back_stage_registrations",
     "cohort_members",
     "cohorts",
+    "majors",
+    "organisation_changes",
     "organisations",
     "pathway_projects",
+    "person_parts",
     "persons",
     "status_records",
 ]

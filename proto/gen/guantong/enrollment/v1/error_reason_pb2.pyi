@@ -228,6 +228,40 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Another organisation approves this registration."""
     ERROR_REASON_NEW_CLASS_MISSING: _ErrorReason.ValueType  # 285
     """转班级 names another class."""
+    ERROR_REASON_ISSUER_MISSING: _ErrorReason.ValueType  # 300
+    """Neither a registered organisation nor a name with a USCC says who issued it."""
+    ERROR_REASON_ISSUER_NOT_REGISTERED: _ErrorReason.ValueType  # 301
+    """The issuer is named as an organisation that is not registered."""
+    ERROR_REASON_ISSUER_USCC_WRONG: _ErrorReason.ValueType  # 302
+    """The check character of the issuer's USCC is wrong (GB 32100)."""
+    ERROR_REASON_GRADE_WRONG: _ErrorReason.ValueType  # 303
+    """The kind of outcome has other grades, or none."""
+    ERROR_REASON_HOURS_MISSING: _ErrorReason.ValueType  # 304
+    """What is counted in hours has none."""
+    ERROR_REASON_CERTIFICATE_NUMBER_MISSING: _ErrorReason.ValueType  # 305
+    """A certificate without a number cannot be checked with who issued it."""
+    ERROR_REASON_OUTCOME_NOT_ACHIEVED: _ErrorReason.ValueType  # 306
+    """The date lies in the future."""
+    ERROR_REASON_APPRENTICESHIP_KIND_WRONG: _ErrorReason.ValueType  # 307
+    """Only work in an enterprise is an apprenticeship."""
+    ERROR_REASON_ONLINE_KIND_WRONG: _ErrorReason.ValueType  # 308
+    """Only what is taught can be taught online."""
+    ERROR_REASON_OUTCOME_ALREADY_DECLARED: _ErrorReason.ValueType  # 309
+    """The person has an outcome with the same evidence that is neither rejected nor revoked."""
+    ERROR_REASON_OUTCOME_NOT_AT_STEP: _ErrorReason.ValueType  # 310
+    """The step follows another state."""
+    ERROR_REASON_VERIFIER_IS_DECLARER: _ErrorReason.ValueType  # 311
+    """Who declared an outcome does not verify it."""
+    ERROR_REASON_NOT_SCHOOL_OF_PERSON: _ErrorReason.ValueType  # 312
+    """Only a school of the person recognises outcomes (LAW 职业教育法 art 51)."""
+    ERROR_REASON_NOT_RECOGNISER: _ErrorReason.ValueType  # 313
+    """Another school recognised the outcome."""
+    ERROR_REASON_NOT_ENTITLED_TO_REVOKE: _ErrorReason.ValueType  # 314
+    """Who neither declared, issued, verified nor recognised an outcome does not revoke it."""
+    ERROR_REASON_NOTHING_TO_CONVERT: _ErrorReason.ValueType  # 315
+    """The person has no accumulated outcome."""
+    ERROR_REASON_OUTCOME_NOT_VERIFIED: _ErrorReason.ValueType  # 316
+    """A credential says that the outcome was verified, and this one is not, or is no more."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused. Found in google.rpc.ErrorInfo.reason without the prefix."""
@@ -438,4 +472,38 @@ ERROR_REASON_NOT_REGISTRATION_APPROVER: ErrorReason.ValueType  # 284
 """Another organisation approves this registration."""
 ERROR_REASON_NEW_CLASS_MISSING: ErrorReason.ValueType  # 285
 """转班级 names another class."""
+ERROR_REASON_ISSUER_MISSING: ErrorReason.ValueType  # 300
+"""Neither a registered organisation nor a name with a USCC says who issued it."""
+ERROR_REASON_ISSUER_NOT_REGISTERED: ErrorReason.ValueType  # 301
+"""The issuer is named as an organisation that is not registered."""
+ERROR_REASON_ISSUER_USCC_WRONG: ErrorReason.ValueType  # 302
+"""The check character of the issuer's USCC is wrong (GB 32100)."""
+ERROR_REASON_GRADE_WRONG: ErrorReason.ValueType  # 303
+"""The kind of outcome has other grades, or none."""
+ERROR_REASON_HOURS_MISSING: ErrorReason.ValueType  # 304
+"""What is counted in hours has none."""
+ERROR_REASON_CERTIFICATE_NUMBER_MISSING: ErrorReason.ValueType  # 305
+"""A certificate without a number cannot be checked with who issued it."""
+ERROR_REASON_OUTCOME_NOT_ACHIEVED: ErrorReason.ValueType  # 306
+"""The date lies in the future."""
+ERROR_REASON_APPRENTICESHIP_KIND_WRONG: ErrorReason.ValueType  # 307
+"""Only work in an enterprise is an apprenticeship."""
+ERROR_REASON_ONLINE_KIND_WRONG: ErrorReason.ValueType  # 308
+"""Only what is taught can be taught online."""
+ERROR_REASON_OUTCOME_ALREADY_DECLARED: ErrorReason.ValueType  # 309
+"""The person has an outcome with the same evidence that is neither rejected nor revoked."""
+ERROR_REASON_OUTCOME_NOT_AT_STEP: ErrorReason.ValueType  # 310
+"""The step follows another state."""
+ERROR_REASON_VERIFIER_IS_DECLARER: ErrorReason.ValueType  # 311
+"""Who declared an outcome does not verify it."""
+ERROR_REASON_NOT_SCHOOL_OF_PERSON: ErrorReason.ValueType  # 312
+"""Only a school of the person recognises outcomes (LAW 职业教育法 art 51)."""
+ERROR_REASON_NOT_RECOGNISER: ErrorReason.ValueType  # 313
+"""Another school recognised the outcome."""
+ERROR_REASON_NOT_ENTITLED_TO_REVOKE: ErrorReason.ValueType  # 314
+"""Who neither declared, issued, verified nor recognised an outcome does not revoke it."""
+ERROR_REASON_NOTHING_TO_CONVERT: ErrorReason.ValueType  # 315
+"""The person has no accumulated outcome."""
+ERROR_REASON_OUTCOME_NOT_VERIFIED: ErrorReason.ValueType  # 316
+"""A credential says that the outcome was verified, and this one is not, or is no more."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

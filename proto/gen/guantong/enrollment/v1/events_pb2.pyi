@@ -156,6 +156,22 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """Public notice of a withdrawal was given: the student cannot be reached."""
     EVENT_TYPE_STATUS_CHANGE_EFFECTED: _EventType.ValueType  # 265
     """A status change took effect on the record."""
+    EVENT_TYPE_OUTCOME_DECLARED: _EventType.ValueType  # 300
+    """A learning outcome was declared."""
+    EVENT_TYPE_OUTCOME_VERIFIED: _EventType.ValueType  # 301
+    """A learning outcome was verified by another than who declared it."""
+    EVENT_TYPE_OUTCOME_RECOGNISED: _EventType.ValueType  # 302
+    """A school recognised a learning outcome."""
+    EVENT_TYPE_OUTCOME_ACCUMULATED: _EventType.ValueType  # 303
+    """The credits of a learning outcome are in the person's account."""
+    EVENT_TYPE_OUTCOME_CONVERTED: _EventType.ValueType  # 304
+    """A learning outcome was converted into credits of a record."""
+    EVENT_TYPE_OUTCOME_REJECTED: _EventType.ValueType  # 305
+    """A learning outcome was found not to be what it says."""
+    EVENT_TYPE_OUTCOME_REVOKED: _EventType.ValueType  # 306
+    """A learning outcome was revoked by a new version."""
+    EVENT_TYPE_CREDITS_CONVERTED: _EventType.ValueType  # 307
+    """Accumulated outcomes were converted, with the reasons."""
 
 class EventType(_EventType, metaclass=_EventTypeEnumTypeWrapper):
     """The names of the events; "ApplicationAdmitted" on the bus is EVENT_TYPE_APPLICATION_ADMITTED here."""
@@ -294,4 +310,20 @@ EVENT_TYPE_STATUS_CHANGE_NOTICED: EventType.ValueType  # 264
 """Public notice of a withdrawal was given: the student cannot be reached."""
 EVENT_TYPE_STATUS_CHANGE_EFFECTED: EventType.ValueType  # 265
 """A status change took effect on the record."""
+EVENT_TYPE_OUTCOME_DECLARED: EventType.ValueType  # 300
+"""A learning outcome was declared."""
+EVENT_TYPE_OUTCOME_VERIFIED: EventType.ValueType  # 301
+"""A learning outcome was verified by another than who declared it."""
+EVENT_TYPE_OUTCOME_RECOGNISED: EventType.ValueType  # 302
+"""A school recognised a learning outcome."""
+EVENT_TYPE_OUTCOME_ACCUMULATED: EventType.ValueType  # 303
+"""The credits of a learning outcome are in the person's account."""
+EVENT_TYPE_OUTCOME_CONVERTED: EventType.ValueType  # 304
+"""A learning outcome was converted into credits of a record."""
+EVENT_TYPE_OUTCOME_REJECTED: EventType.ValueType  # 305
+"""A learning outcome was found not to be what it says."""
+EVENT_TYPE_OUTCOME_REVOKED: EventType.ValueType  # 306
+"""A learning outcome was revoked by a new version."""
+EVENT_TYPE_CREDITS_CONVERTED: EventType.ValueType  # 307
+"""Accumulated outcomes were converted, with the reasons."""
 Global___EventType: _TypeAlias = EventType  # noqa: Y015
