@@ -65,6 +65,11 @@ from services.enrollment.edge.policies import load_policies
 from services.enrollment.edge.regions import RegionList
 from services.enrollment.edge.standing import StandingCommands, StandIns
 from services.enrollment.edge.status_records import StatusRecords
+from services.enrollment.edge.status_services import (
+    STATUS_CONTRACT,
+    STATUS_ENCODERS,
+    add_status_services,
+)
 from services.enrollment.edge.subscriptions import HANDLERS
 
 CONTRACT = [
@@ -77,6 +82,7 @@ CONTRACT = [
     pathway_project_service_pb2.DESCRIPTOR,
     *PERSON_CONTRACT,
     person_service_pb2.DESCRIPTOR,
+    *STATUS_CONTRACT,
     status_record_service_pb2.DESCRIPTOR,
 ]
 ENCODERS = Encoders(
@@ -88,6 +94,7 @@ ENCODERS = Encoders(
         Organisation: wire.organisations.encode,
         PathwayProject: wire.pathway_projects.encode,
         **PERSON_ENCODERS,
+        **STATUS_ENCODERS,
         StatusRecord: wire.status_records.encode,
     }
 )
@@ -136,6 +143,14 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
         person_service_pb2_grpc.add_PersonServiceServicer_to_server(persons, server)
         add_person_services(person_desk, server)
         status_record_service_pb2_grpc.add_StatusRecordServiceServicer_to_server(records, server)
+        add_status_services(
+            server,
+            commands=commands,
+            reader=reader,
+            keys=keys,
+            present=present,
+            policies=policies,
+        )
         back_stage_registration_service_pb2_grpc.add_BackStageRegistrationServiceServicer_to_server(
             registrations, server
         )

@@ -56,6 +56,8 @@ async def _load(tx: db.Transaction, items: Sequence[EnrollCohortMember]) -> "_Ro
     projects = await pathway_projects.get_many(tx, [each.project_id for each in loaded.values()])
     # Counted after the locks are held: a statement of its own sees what was committed before.
     counts = await cohort_members.count_enrolled(tx, cohort_ids)
+    # Before the memberships: who sees a record of another call sees its membership too.
+    spans = await status_records.get_spans(tx, person_ids)
     known = await persons.get_many(tx, person_ids)
     return _Rosters(
         cohorts=loaded,
@@ -64,13 +66,11 @@ async def _load(tx: db.Transaction, items: Sequence[EnrollCohortMember]) -> "_Ro
         persons=known,
         survivors=await _survivors(tx, items),
         members=await cohort_members.list_of_persons(tx, person_ids),
-        spans=await status_records.get_spans(tx, person_ids),
+        spans=spans,
     )
 
 
-async def _survivors(
-    tx: db.Transaction, items: Sequence[EnrollCohortMember]
-) -> dict[UUID, UUID]:
+async def _survivors(tx: db.Transaction, items: Sequence[EnrollCohortMember]) -> dict[UUID, UUID]:
     """Return whom the holders of ID numbers answer with who are not the person sealed for."""
     holders = {item.applicant.holder_id: item.applicant.person_id for item in items}
     moved = [each for each, person_id in holders.items() if each not in (None, person_id)]

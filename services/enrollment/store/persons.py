@@ -29,6 +29,11 @@ _GET = db.compile(
     .order_by(person.c.id)
     .with_for_update(of=person)
 )
+_BIRTH_YEARS = db.compile(
+    select(person.c.id, person.c.birth_year).where(
+        person.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+    )
+)
 _LOCK = db.compile(
     select(person.c.id)
     .where(person.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
@@ -96,6 +101,12 @@ async def list_not_erased(tx: db.Transaction, ids: Sequence[UUID]) -> list[UUID]
 async def take_from(tx: db.Transaction, person_id: UUID, parties: Sequence[str]) -> None:
     """Let parties see a person no more."""
     await tx.execute(_TAKE_FROM, person_id=person_id, parties=list(parties))
+
+
+async def find_birth_years(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the year of birth of each person."""
+    rows = await tx.fetch(_BIRTH_YEARS, ids=list(set(ids)))
+    return {row["id"]: row["birth_year"] for row in rows}
 
 
 async def add_many(tx: db.Transaction, persons: Sequence[Person]) -> None:
