@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, any_, bindparam, insert, select, true, update
+from sqlalchemy import Text, Uuid, any_, bindparam, insert, literal_column, select, true, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import db
@@ -21,11 +21,14 @@ def _survivors() -> db.Statement:
         .where(person.c.id == any_(_IDS))
         .cte("steps", recursive=True)
     )
-    steps = steps.union_all(
-        select(steps.c.alias, person.c.id, person.c.merged_into_id).where(
-            person.c.id == steps.c.merged_into_id
-        )
+    # Laterally, or the planner may read all persons to join them with the few of a step.
+    above = (
+        select(person.c.id, person.c.merged_into_id)
+        .where(person.c.id == steps.c.merged_into_id)
+        .limit(literal_column("1"))
+        .lateral()
     )
+    steps = steps.union_all(select(steps.c.alias, above.c.id, above.c.merged_into_id))
     return db.compile(select(steps.c.alias, steps.c.id).where(steps.c.merged_into_id.is_(None)))
 
 
@@ -43,11 +46,13 @@ def _answered() -> db.Statement:
         .where(person_merge.c.merged_id == any_(_IDS))
         .cte("steps", recursive=True)
     )
-    steps = steps.union(
-        select(steps.c.alias, person_merge.c.survivor_id).where(
-            person_merge.c.merged_id == steps.c.survivor_id
-        )
+    above = (
+        select(person_merge.c.survivor_id)
+        .where(person_merge.c.merged_id == steps.c.survivor_id)
+        .offset(literal_column("0"))
+        .lateral()
     )
+    steps = steps.union(select(steps.c.alias, above.c.survivor_id))
     return db.compile(select(steps.c.alias, steps.c.survivor_id))
 
 
