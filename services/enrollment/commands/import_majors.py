@@ -53,7 +53,7 @@ async def import_majors(
     they replace ends on the day before all of them begin. Absence removes nothing.
     """
     codes = [code for item in items for code in (item.code, *item.replaces)]
-    catalogue = _Catalogue(await majors.list_of_codes(tx, codes), policies)
+    catalogue = _Catalogue(await majors.list_of_codes_locked(tx, codes), policies)
     results = each(items, catalogue.take)
     catalogue.give_way()
     await majors.save_many(tx, catalogue.changed())

@@ -72,6 +72,9 @@ class PathwayProject(Aggregate):
     front_internship_arrangement: InternshipArrangement | None = None
     back_internship_arrangement: InternshipArrangement | None = None
     stop_reason: str = ""
+    # Inside a major, where a direction has no code of its own (S0: 酒店管理, 导游).
+    front_direction: str = ""
+    back_direction: str = ""
     # What was to be warned of when this version was written.
     warnings: Sequence[IntakeWarning] = field(default_factory=tuple)
 
@@ -97,6 +100,8 @@ class PathwayProject(Aggregate):
         made_up: bool,
         front_internship_arrangement: InternshipArrangement | None = None,
         back_internship_arrangement: InternshipArrangement | None = None,
+        front_direction: str = "",
+        back_direction: str = "",
     ) -> Self:
         """Declare a project as its back college.
 
@@ -131,6 +136,8 @@ class PathwayProject(Aggregate):
             made_up=made_up,
             front_internship_arrangement=front_internship_arrangement,
             back_internship_arrangement=back_internship_arrangement,
+            front_direction=front_direction,
+            back_direction=back_direction,
         )
         project._check_arrangements()
         project._happened(Event.PATHWAY_PROJECT_DECLARED)

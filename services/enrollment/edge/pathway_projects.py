@@ -39,7 +39,12 @@ class PathwayProjects(PathwayProjectServiceServicer):
         self, request: pb.DeclarePathwayProjectRequest, context: Context
     ) -> PathwayProject:
         call = current_call()
-        work = partial(declare_pathway_projects, caller=call.caller, policies=self._policies)
+        work = partial(
+            declare_pathway_projects,
+            caller=call.caller,
+            policies=self._policies,
+            now=call.origin.business_time,
+        )
         answer = await self._commands.one(call, request, wire.to_declare(request), work)
         return cast("PathwayProject", answer)
 

@@ -16,12 +16,13 @@ from services.enrollment.store.major_tables import major
 _COLUMNS = [column.name for column in major.columns if column.name != "number"]
 _WRITTEN = [name for name in _COLUMNS if name not in {"id", "version"}]
 _LOADED = [major.c[name] for name in _COLUMNS]
-_OF_CODES = db.compile(
+_BY_CODES = (
     select(*_LOADED)
     .where(major.c.code == any_(bindparam("codes", type_=ARRAY(Text))))
     .order_by(major.c.id)
-    .with_for_update()
 )
+_OF_CODES = db.compile(_BY_CODES)
+_OF_CODES_LOCKED = db.compile(_BY_CODES.with_for_update())
 _BY_IDS = (
     select(*_LOADED)
     .where(major.c.id == any_(bindparam("ids", type_=ARRAY(Text))))
@@ -45,8 +46,13 @@ _ADD = bulk.insert_many(major, _COLUMNS)
 _SAVE = bulk.update_many(major, _WRITTEN)
 
 
+async def list_of_codes_locked(tx: db.Transaction, codes: Sequence[str]) -> list[Major]:
+    """Load all entries that codes ever had, to change them."""
+    return [_from_row(row) for row in await tx.fetch(_OF_CODES_LOCKED, codes=list(set(codes)))]
+
+
 async def list_of_codes(tx: db.Transaction, codes: Sequence[str]) -> list[Major]:
-    """Load all entries that codes ever had, locked."""
+    """Load all entries that codes ever had, to rely on them."""
     return [_from_row(row) for row in await tx.fetch(_OF_CODES, codes=list(set(codes)))]
 
 

@@ -100,6 +100,8 @@ pathway_project = Table(
     Column("transfer_year", Integer, nullable=False),
     Column("approval_document_number", Text, nullable=False),
     Column("made_up", Boolean, nullable=False),
+    Column("front_direction", Text, nullable=False),
+    Column("back_direction", Text, nullable=False),
     Column("front_internship_arrangement", Text),
     Column("back_internship_arrangement", Text),
     Column("stop_reason", Text, nullable=False),

@@ -8,6 +8,8 @@ from guantong.enrollment.v1.back_stage_registration_pb2 import BackStageRegistra
 from guantong.enrollment.v1.changes_service_pb2 import ListChangesRequest
 from guantong.enrollment.v1.changes_service_pb2_grpc import ChangesServiceStub
 from guantong.enrollment.v1.cohort_pb2 import Cohort, CohortMember
+from guantong.enrollment.v1.major_pb2 import Major
+from guantong.enrollment.v1.organisation_pb2 import Organisation
 from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
 from guantong.enrollment.v1.person_pb2 import Person
 from guantong.enrollment.v1.status_record_pb2 import StatusRecord
@@ -26,7 +28,7 @@ from tests.enrollment.edge.world import (
 from tests.served import Served
 
 PERSONAL = {"GetCohortMember", "GetPerson"}
-PUBLIC = {"ListOrganisations", "ListPathwayProjects", "ListIntakeWarnings"}
+PUBLIC = {"ListOrganisations", "ListMajors", "ListPathwayProjects", "ListIntakeWarnings"}
 SEES_ALL = [("suite", "administrator"), ("szedu", "bureau_officer"), ("audit", "auditor")]
 
 
@@ -218,6 +220,15 @@ async def test_the_feed_opens_names_for_the_schools_only(
     [
         ("ListOrganisations", {"kind": 2}, 2),
         ("ListOrganisations", {"region_code": "320600"}, 0),
+        ("ListOrganisations", {"name_contains": "学校 ＳＩ"}, 1),
+        ("ListOrganisations", {"name_contains": "%"}, 4),
+        ("ListOrganisations", {"state": Organisation.STATE_BLOCKED}, 1),
+        ("ListOrganisations", {"at_date": Date(year=2023, month=1, day=1)}, 4),
+        ("ListOrganisations", {"reports_to": "organisations/szai"}, 0),
+        ("ListMajors", {"name_contains": "食品"}, 1),
+        ("ListMajors", {"level": Major.LEVEL_HIGHER_VOCATIONAL}, 0),
+        ("ListMajors", {"catalogue_year": 2021, "code": "690101"}, 1),
+        ("ListMajors", {"at_date": Date(year=2020, month=12, day=31)}, 0),
         ("ListPathwayProjects", {"state": PathwayProject.STATE_APPROVED}, 2),
         ("ListIntakeWarnings", {"approval_year": 2023}, 0),
         ("ListPathwayProjects", {"approval_year": 2021}, 1),
@@ -236,12 +247,13 @@ async def test_lists_are_filtered(
 async def test_lists_come_page_by_page_in_order_of_creation(world: World) -> None:
     names: list[str] = []
     token = ""
-    for _ in range(3):
+    for _ in range(4):
         request = world.request("ListOrganisations", page_size=1, page_token=token)
         page = await world.call("ListOrganisations", request)
         names += [each.name for each in page.organisations]
         token = page.next_page_token
-    assert names == [f"organisations/{each}" for each in (made.FRONT, made.BACK, made.STRANGER)]
+    expected = (made.FRONT, made.BACK, made.STRANGER, "zone")
+    assert names == [f"organisations/{each}" for each in expected]
     assert token == ""
 
 

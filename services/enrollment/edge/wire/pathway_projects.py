@@ -11,7 +11,7 @@ from guantong.enrollment.v1 import pathway_project_service_pb2 as service_pb
 from chassis.changes import EVERYONE, Encoded
 from chassis.etags import etag_of
 from chassis.names import name_of, parse_slug, parse_uuid
-from chassis.texts import to_text
+from chassis.texts import to_optional_text, to_text
 from services.enrollment.commands.approve_pathway_projects import ApprovePathwayProject
 from services.enrollment.commands.close_pathway_projects import ClosePathwayProject
 from services.enrollment.commands.declare_pathway_projects import DeclarePathwayProject
@@ -46,6 +46,8 @@ def to_message(fields: Mapping[str, Any]) -> pb.PathwayProject:
         front_plan=fields["front_plan"],
         back_plan=fields["back_plan"],
         made_up=fields["made_up"],
+        front_direction=fields["front_direction"],
+        back_direction=fields["back_direction"],
         front_level=pb.PathwayProject.Level.Value(f"LEVEL_{fields['front_level']}"),
         back_level=pb.PathwayProject.Level.Value(f"LEVEL_{fields['back_level']}"),
         front_years=fields["front_years"],
@@ -90,6 +92,8 @@ def to_declare(request: service_pb.DeclarePathwayProjectRequest) -> DeclarePathw
         back=parse_slug("organisations", request.back_organisation, field="back_organisation"),
         back_major=to_text(request.back_major, field="back_major"),
         back_major_code=request.back_major_code,
+        front_direction=to_optional_text(request.front_direction, field="front_direction"),
+        back_direction=to_optional_text(request.back_direction, field="back_direction"),
         front_plan=request.front_plan,
         back_plan=request.back_plan,
         made_up=request.made_up,

@@ -87,3 +87,8 @@ def upgrade() -> None:
     )
     op.create_index("major_code", "major", ["code", "valid_from_date"])
     op.create_index("major_level", "major", ["level", "valid_from_date"])
+    for name in ("front_direction", "back_direction"):
+        op.add_column(
+            "pathway_project", sa.Column(name, sa.Text(), nullable=False, server_default="")
+        )
+        op.alter_column("pathway_project", name, server_default=None)

@@ -40,6 +40,8 @@ class DeclarePathwayProjectRequest(_message.Message):
     MADE_UP_FIELD_NUMBER: _builtins.int
     FRONT_INTERNSHIP_ARRANGEMENT_FIELD_NUMBER: _builtins.int
     BACK_INTERNSHIP_ARRANGEMENT_FIELD_NUMBER: _builtins.int
+    FRONT_DIRECTION_FIELD_NUMBER: _builtins.int
+    BACK_DIRECTION_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
     project_number: _builtins.str
@@ -70,6 +72,10 @@ class DeclarePathwayProjectRequest(_message.Message):
     """How the front stage is divided between school and company."""
     back_internship_arrangement: _pathway_project_pb2.PathwayProject.InternshipArrangement.ValueType
     """How the back stage is divided between school and company."""
+    front_direction: _builtins.str
+    """Direction inside the front major, which has no code (酒店管理, 导游)."""
+    back_direction: _builtins.str
+    """Direction inside the back major, which has no code."""
     def __init__(
         self,
         *,
@@ -88,10 +94,12 @@ class DeclarePathwayProjectRequest(_message.Message):
         made_up: _builtins.bool = ...,
         front_internship_arrangement: _pathway_project_pb2.PathwayProject.InternshipArrangement.ValueType = ...,
         back_internship_arrangement: _pathway_project_pb2.PathwayProject.InternshipArrangement.ValueType = ...,
+        front_direction: _builtins.str = ...,
+        back_direction: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_year", b"approval_year", "back_internship_arrangement", b"back_internship_arrangement", "back_major", b"back_major", "back_major_code", b"back_major_code", "back_organisation", b"back_organisation", "back_plan", b"back_plan", "front_internship_arrangement", b"front_internship_arrangement", "front_major", b"front_major", "front_major_code", b"front_major_code", "front_organisation", b"front_organisation", "front_plan", b"front_plan", "made_up", b"made_up", "project_number", b"project_number", "request_id", b"request_id", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_year", b"approval_year", "back_direction", b"back_direction", "back_internship_arrangement", b"back_internship_arrangement", "back_major", b"back_major", "back_major_code", b"back_major_code", "back_organisation", b"back_organisation", "back_plan", b"back_plan", "front_direction", b"front_direction", "front_internship_arrangement", b"front_internship_arrangement", "front_major", b"front_major", "front_major_code", b"front_major_code", "front_organisation", b"front_organisation", "front_plan", b"front_plan", "made_up", b"made_up", "project_number", b"project_number", "request_id", b"request_id", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
