@@ -19,11 +19,13 @@ from guantong.enrollment.v1.cohort_pb2 import Cohort, CohortMember
 from guantong.enrollment.v1.major_pb2 import Major
 from guantong.enrollment.v1.consent_pb2 import Consent
 from guantong.enrollment.v1.guardian_pb2 import Guardian
+from guantong.enrollment.v1.electronic_registration_pb2 import ElectronicRegistration
 from guantong.enrollment.v1.organisation_pb2 import Organisation
 from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
 from guantong.enrollment.v1.person_correction_pb2 import PersonCorrection
 from guantong.enrollment.v1.person_erasure_pb2 import PersonErasure
 from guantong.enrollment.v1.person_pb2 import Person
+from guantong.enrollment.v1.status_change_pb2 import StatusChange
 from guantong.enrollment.v1.status_record_pb2 import StatusRecord
 from guantong.transfer.v1.application_pb2 import Application
 from guantong.transfer.v1.objection_pb2 import Objection
@@ -128,6 +130,22 @@ RESOURCES: Final[dict[str, dict[str, type[Message]]]] = {
         "BackStageRegistered": BackStageRegistration,
         "BackStageRefused": BackStageRegistration,
         "BackStageEnded": BackStageRegistration,
+        "StatusRecordRegistered": StatusRecord,
+        "StudentSuspended": StatusRecord,
+        "StudentReturned": StatusRecord,
+        "StudentPlaced": StatusRecord,
+        "MemberSuspended": CohortMember,
+        "MemberResumed": CohortMember,
+        "ElectronicRegistrationFiled": ElectronicRegistration,
+        "ElectronicRegistrationApproved": ElectronicRegistration,
+        "ElectronicRegistrationReturned": ElectronicRegistration,
+        "StatusChangeProposed": StatusChange,
+        "StatusChangeEndorsed": StatusChange,
+        "StatusChangeApproved": StatusChange,
+        "StatusChangeRejected": StatusChange,
+        "StatusChangeWithdrawn": StatusChange,
+        "StatusChangeNoticed": StatusChange,
+        "StatusChangeEffected": StatusChange,
     },
     "transfer": {
         **dict.fromkeys(_BATCH, TransferBatch),

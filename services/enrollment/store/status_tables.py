@@ -17,7 +17,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.enrollment.store.tables import metadata
+from services.enrollment.store.tables import metadata, organisation
+
+# Which bureau decides for a region.
+Index(
+    "organisation_bureau",
+    organisation.c.region_code,
+    postgresql_where=organisation.c.kind == "EDUCATION_BUREAU",
+)
 
 status_period = Table(
     "status_period",

@@ -19,6 +19,12 @@ def upgrade() -> None:
     _make_periods()
     _make_electronic_registrations()
     _make_status_changes()
+    op.create_index(
+        "organisation_bureau",
+        "organisation",
+        ["region_code"],
+        postgresql_where=sa.text("kind = 'EDUCATION_BUREAU'"),
+    )
 
 
 def _give_records_a_present_status() -> None:
