@@ -53,6 +53,11 @@ from services.enrollment.edge.majors import Majors
 from services.enrollment.edge.organisations import Organisations
 from services.enrollment.edge.parties import parties_of
 from services.enrollment.edge.pathway_projects import PathwayProjects
+from services.enrollment.edge.pathway_services import (
+    PATHWAY_CONTRACT,
+    PATHWAY_ENCODERS,
+    add_pathway_services,
+)
 from services.enrollment.edge.person_desk import PersonDesk
 from services.enrollment.edge.person_services import (
     PERSON_CONTRACT,
@@ -80,6 +85,7 @@ CONTRACT = [
     major_service_pb2.DESCRIPTOR,
     organisation_service_pb2.DESCRIPTOR,
     pathway_project_service_pb2.DESCRIPTOR,
+    *PATHWAY_CONTRACT,
     *PERSON_CONTRACT,
     person_service_pb2.DESCRIPTOR,
     *STATUS_CONTRACT,
@@ -93,6 +99,7 @@ ENCODERS = Encoders(
         Major: wire.majors.encode,
         Organisation: wire.organisations.encode,
         PathwayProject: wire.pathway_projects.encode,
+        **PATHWAY_ENCODERS,
         **PERSON_ENCODERS,
         **STATUS_ENCODERS,
         StatusRecord: wire.status_records.encode,
@@ -138,6 +145,14 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
         major_service_pb2_grpc.add_MajorServiceServicer_to_server(majors, server)
         pathway_project_service_pb2_grpc.add_PathwayProjectServiceServicer_to_server(
             projects, server
+        )
+        add_pathway_services(
+            server,
+            commands=commands,
+            reader=reader,
+            keys=keys,
+            present=present,
+            policies=policies,
         )
         cohort_service_pb2_grpc.add_CohortServiceServicer_to_server(cohorts, server)
         person_service_pb2_grpc.add_PersonServiceServicer_to_server(persons, server)

@@ -20,6 +20,7 @@ from guantong.enrollment.v1.major_pb2 import Major
 from guantong.enrollment.v1.consent_pb2 import Consent
 from guantong.enrollment.v1.guardian_pb2 import Guardian
 from guantong.enrollment.v1.electronic_registration_pb2 import ElectronicRegistration
+from guantong.enrollment.v1.cooperation_agreement_pb2 import AgreementContact, CooperationAgreement
 from guantong.enrollment.v1.organisation_pb2 import Organisation
 from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
 from guantong.enrollment.v1.person_correction_pb2 import PersonCorrection
@@ -99,6 +100,14 @@ RESOURCES: Final[dict[str, dict[str, type[Message]]]] = {
         "PathwayProjectStarted": PathwayProject,
         "PathwayProjectStopped": PathwayProject,
         "PathwayProjectClosed": PathwayProject,
+        "CooperationAgreementDrafted": CooperationAgreement,
+        "AgreementTermsProposed": CooperationAgreement,
+        "AgreementTermsApproved": CooperationAgreement,
+        "CooperationAgreementConcluded": CooperationAgreement,
+        "ExitNoticeGiven": CooperationAgreement,
+        "ExitNoticeWithdrawn": CooperationAgreement,
+        "CooperationAgreementEnded": CooperationAgreement,
+        "AgreementContactNamed": AgreementContact,
         "CohortOpened": Cohort,
         "RosterFrozen": Cohort,
         "MemberEnrolled": CohortMember,

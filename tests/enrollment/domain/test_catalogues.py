@@ -9,6 +9,7 @@ import pytest
 from guantong.enrollment.v1 import (
     back_stage_registration_pb2,
     cohort_pb2,
+    cooperation_agreement_pb2,
     error_reason_pb2,
     events_pb2,
     major_pb2,
@@ -23,6 +24,7 @@ from services.enrollment.domain import (
     back_stage_registration,
     cohort,
     cohort_member,
+    cooperation_agreement,
     major,
     organisation,
     organisation_parts,
@@ -86,6 +88,16 @@ def test_each_event_is_of_the_contract_and_named_alike() -> None:
         ),
         (pathways.Level, pathway_project_pb2.PathwayProject.Level, "LEVEL_"),
         (pathway_project.State, pathway_project_pb2.PathwayProject.State, "STATE_"),
+        (
+            cooperation_agreement.State,
+            cooperation_agreement_pb2.CooperationAgreement.State,
+            "STATE_",
+        ),
+        (
+            cooperation_agreement.RevisionState,
+            cooperation_agreement_pb2.CooperationAgreement.Revision.State,
+            "STATE_",
+        ),
         (cohort.State, cohort_pb2.Cohort.State, "STATE_"),
         (cohort_member.State, cohort_pb2.CohortMember.State, "STATE_"),
         (status_record.State, status_record_pb2.StatusRecord.State, "STATE_"),

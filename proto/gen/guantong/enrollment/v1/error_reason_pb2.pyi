@@ -112,6 +112,30 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The project is neither running nor stopped: it cannot be closed."""
     ERROR_REASON_STUDENTS_NOT_TAUGHT_OUT: _ErrorReason.ValueType  # 134
     """The project has students still: they are taught out first."""
+    ERROR_REASON_COOPERATION_AGREEMENT_ALREADY_DRAFTED: _ErrorReason.ValueType  # 145
+    """The project has an agreement that has not ended."""
+    ERROR_REASON_PATHWAY_PROJECT_ENDED: _ErrorReason.ValueType  # 146
+    """The project is closed: no agreement can be made for it."""
+    ERROR_REASON_AGREEMENT_PERIOD_REVERSED: _ErrorReason.ValueType  # 147
+    """The terms end before they begin."""
+    ERROR_REASON_TERMS_UNCHANGED: _ErrorReason.ValueType  # 148
+    """The proposed terms are the present ones."""
+    ERROR_REASON_TERMS_HELD_BY_OTHER_SIDE: _ErrorReason.ValueType  # 149
+    """It is the other side's turn until its deadline."""
+    ERROR_REASON_TERMS_HASH_MISMATCH: _ErrorReason.ValueType  # 150
+    """The approval is of other terms than those that wait; metadata holds both hashes."""
+    ERROR_REASON_NO_TERMS_PENDING: _ErrorReason.ValueType  # 151
+    """No terms wait for approval."""
+    ERROR_REASON_TERMS_ALREADY_APPROVED: _ErrorReason.ValueType  # 152
+    """The side has approved these terms."""
+    ERROR_REASON_AGREEMENT_NOT_IN_FORCE: _ErrorReason.ValueType  # 153
+    """Nothing is in force that a side could leave."""
+    ERROR_REASON_AGREEMENT_ENDING: _ErrorReason.ValueType  # 154
+    """A notice of exit was given, or the agreement has ended."""
+    ERROR_REASON_NO_EXIT_NOTICE: _ErrorReason.ValueType  # 155
+    """The side has given no notice of exit."""
+    ERROR_REASON_NOTICE_PERIOD_RUNNING: _ErrorReason.ValueType  # 156
+    """The notice period has not ended."""
     ERROR_REASON_PERSON_ERASED: _ErrorReason.ValueType  # 200
     """The person is erased."""
     ERROR_REASON_PERSON_MERGED: _ErrorReason.ValueType  # 201
@@ -356,6 +380,30 @@ ERROR_REASON_PATHWAY_PROJECT_NOT_CLOSABLE: ErrorReason.ValueType  # 133
 """The project is neither running nor stopped: it cannot be closed."""
 ERROR_REASON_STUDENTS_NOT_TAUGHT_OUT: ErrorReason.ValueType  # 134
 """The project has students still: they are taught out first."""
+ERROR_REASON_COOPERATION_AGREEMENT_ALREADY_DRAFTED: ErrorReason.ValueType  # 145
+"""The project has an agreement that has not ended."""
+ERROR_REASON_PATHWAY_PROJECT_ENDED: ErrorReason.ValueType  # 146
+"""The project is closed: no agreement can be made for it."""
+ERROR_REASON_AGREEMENT_PERIOD_REVERSED: ErrorReason.ValueType  # 147
+"""The terms end before they begin."""
+ERROR_REASON_TERMS_UNCHANGED: ErrorReason.ValueType  # 148
+"""The proposed terms are the present ones."""
+ERROR_REASON_TERMS_HELD_BY_OTHER_SIDE: ErrorReason.ValueType  # 149
+"""It is the other side's turn until its deadline."""
+ERROR_REASON_TERMS_HASH_MISMATCH: ErrorReason.ValueType  # 150
+"""The approval is of other terms than those that wait; metadata holds both hashes."""
+ERROR_REASON_NO_TERMS_PENDING: ErrorReason.ValueType  # 151
+"""No terms wait for approval."""
+ERROR_REASON_TERMS_ALREADY_APPROVED: ErrorReason.ValueType  # 152
+"""The side has approved these terms."""
+ERROR_REASON_AGREEMENT_NOT_IN_FORCE: ErrorReason.ValueType  # 153
+"""Nothing is in force that a side could leave."""
+ERROR_REASON_AGREEMENT_ENDING: ErrorReason.ValueType  # 154
+"""A notice of exit was given, or the agreement has ended."""
+ERROR_REASON_NO_EXIT_NOTICE: ErrorReason.ValueType  # 155
+"""The side has given no notice of exit."""
+ERROR_REASON_NOTICE_PERIOD_RUNNING: ErrorReason.ValueType  # 156
+"""The notice period has not ended."""
 ERROR_REASON_PERSON_ERASED: ErrorReason.ValueType  # 200
 """The person is erased."""
 ERROR_REASON_PERSON_MERGED: ErrorReason.ValueType  # 201

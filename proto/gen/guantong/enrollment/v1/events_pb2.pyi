@@ -86,6 +86,22 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """The new intake of a project was stopped; its cohort is taught out."""
     EVENT_TYPE_PATHWAY_PROJECT_CLOSED: _EventType.ValueType  # 133
     """A project was closed: everybody is taught out."""
+    EVENT_TYPE_COOPERATION_AGREEMENT_DRAFTED: _EventType.ValueType  # 140
+    """The agreement of a project was drafted by its back college."""
+    EVENT_TYPE_AGREEMENT_TERMS_PROPOSED: _EventType.ValueType  # 141
+    """One side proposed other terms: approvals of what waited are void."""
+    EVENT_TYPE_AGREEMENT_TERMS_APPROVED: _EventType.ValueType  # 142
+    """One side approved the terms that wait."""
+    EVENT_TYPE_COOPERATION_AGREEMENT_CONCLUDED: _EventType.ValueType  # 143
+    """Both sides have approved the same terms: they are in force."""
+    EVENT_TYPE_EXIT_NOTICE_GIVEN: _EventType.ValueType  # 144
+    """One side gave notice of exit."""
+    EVENT_TYPE_EXIT_NOTICE_WITHDRAWN: _EventType.ValueType  # 145
+    """One side withdrew its notice of exit."""
+    EVENT_TYPE_COOPERATION_AGREEMENT_ENDED: _EventType.ValueType  # 146
+    """An agreement ended."""
+    EVENT_TYPE_AGREEMENT_CONTACT_NAMED: _EventType.ValueType  # 147
+    """A side named who speaks for it."""
     EVENT_TYPE_STUDENT_NUMBER_RECORDED: _EventType.ValueType  # 200
     """A 学籍号 was recorded of a person."""
     EVENT_TYPE_STUDENT_NUMBER_UPGRADED: _EventType.ValueType  # 201
@@ -240,6 +256,22 @@ EVENT_TYPE_PATHWAY_PROJECT_STOPPED: EventType.ValueType  # 132
 """The new intake of a project was stopped; its cohort is taught out."""
 EVENT_TYPE_PATHWAY_PROJECT_CLOSED: EventType.ValueType  # 133
 """A project was closed: everybody is taught out."""
+EVENT_TYPE_COOPERATION_AGREEMENT_DRAFTED: EventType.ValueType  # 140
+"""The agreement of a project was drafted by its back college."""
+EVENT_TYPE_AGREEMENT_TERMS_PROPOSED: EventType.ValueType  # 141
+"""One side proposed other terms: approvals of what waited are void."""
+EVENT_TYPE_AGREEMENT_TERMS_APPROVED: EventType.ValueType  # 142
+"""One side approved the terms that wait."""
+EVENT_TYPE_COOPERATION_AGREEMENT_CONCLUDED: EventType.ValueType  # 143
+"""Both sides have approved the same terms: they are in force."""
+EVENT_TYPE_EXIT_NOTICE_GIVEN: EventType.ValueType  # 144
+"""One side gave notice of exit."""
+EVENT_TYPE_EXIT_NOTICE_WITHDRAWN: EventType.ValueType  # 145
+"""One side withdrew its notice of exit."""
+EVENT_TYPE_COOPERATION_AGREEMENT_ENDED: EventType.ValueType  # 146
+"""An agreement ended."""
+EVENT_TYPE_AGREEMENT_CONTACT_NAMED: EventType.ValueType  # 147
+"""A side named who speaks for it."""
 EVENT_TYPE_STUDENT_NUMBER_RECORDED: EventType.ValueType  # 200
 """A 学籍号 was recorded of a person."""
 EVENT_TYPE_STUDENT_NUMBER_UPGRADED: EventType.ValueType  # 201
