@@ -404,6 +404,7 @@ def denied() -> list[tuple[str, str]]:
         allowed[rpc] = set(readers)
     for rpc in OPEN_READS:
         allowed[rpc] |= {"assistance_officer", "fund_approver"}
+    allowed["ComputeHeadcount"] = set(readers)
     allowed["GetClock"] = set(ROLES) - {"nobody"}
     return [(rpc, role) for rpc in RPCS for role in ROLES if role not in allowed[rpc]]
 

@@ -182,6 +182,10 @@ class World:
             "GetCohortMember": {"name": self.member.name},
             "GetPerson": {"name": self.member.person},
             "GetStatusRecord": {"name": self.record.name},
+            "ComputeHeadcount": {
+                "organisation": f"organisations/{made.FRONT}",
+                "date": Date(year=2021, month=1, day=1),
+            },
             "GetBackStageRegistration": {"name": self.registration.name},
         }
         return fields.get(rpc, {})
