@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from services.enrollment.domain.aggregate import Aggregate
@@ -23,6 +23,7 @@ from services.enrollment.domain.pathways import (
     TEACHING_KINDS,
     InternshipArrangement,
     Level,
+    Pathway,
     Type,
 )
 from services.enrollment.domain.refusals import (
@@ -111,9 +112,7 @@ class PathwayProject(Aggregate):
         """
         if party != back:
             raise NotBackCollege(party=party)
-        pathway = PATHWAYS[type]
         _check_kinds(type, front_kind=front_kind, back_kind=back_kind)
-        has_transfer = pathway.has_two_registrations
         project = cls(
             id=new_id,
             state=State.DECLARED,
@@ -128,11 +127,7 @@ class PathwayProject(Aggregate):
             back_major_code=back_major_code,
             front_plan=front_plan,
             back_plan=back_plan,
-            front_level=pathway.front_level,
-            back_level=pathway.back_level,
-            front_years=pathway.front_years,
-            back_years=pathway.back_years,
-            transfer_year=approval_year + pathway.front_years if has_transfer else 0,
+            **_stages(PATHWAYS[type], approval_year=approval_year),
             made_up=made_up,
             front_internship_arrangement=front_internship_arrangement,
             back_internship_arrangement=back_internship_arrangement,
@@ -222,6 +217,18 @@ class PathwayProject(Aggregate):
 _TAKING_IN = {State.APPROVED, State.RECRUITING}
 _STOPPABLE = {*_TAKING_IN, State.RUNNING}
 _CLOSABLE = {State.RUNNING, State.STOPPED}
+
+
+def _stages(pathway: Pathway, *, approval_year: int) -> dict[str, Any]:
+    """Return what follows from a type for the project of a year."""
+    has_transfer = pathway.has_two_registrations
+    return {
+        "front_level": pathway.front_level,
+        "back_level": pathway.back_level,
+        "front_years": pathway.front_years,
+        "back_years": pathway.back_years,
+        "transfer_year": approval_year + pathway.front_years if has_transfer else 0,
+    }
 
 
 def _check_kinds(type: Type, *, front_kind: Kind, back_kind: Kind) -> None:  # noqa: A002
