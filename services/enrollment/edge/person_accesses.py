@@ -63,7 +63,7 @@ class PersonAccesses(PersonAccessServiceServicer):
             self._desk.database, person, self._desk.keys, now=call.origin.business_time
         )
         await self._open(found.sealed_messages(), call.caller)
-        return found.answer
+        return found.packed()
 
     async def ListPersonAccesses(
         self, request: pb.ListPersonAccessesRequest, context: Context

@@ -7,25 +7,30 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 from guantong.enrollment.v1 import person_access_service_pb2 as pb
+from guantong.enrollment.v1 import status_record_pb2
 from guantong.enrollment.v1.person_pb2 import Person as PersonMessage
 
 from chassis import db
 from chassis.civil import from_instant
 from chassis.keys import KeyStore
 from chassis.names import name_of
+from chassis.paging import read_page
 from services.enrollment.commands.opening import birth_date_of, key_of, open_value
 from services.enrollment.domain.person import Person
 from services.enrollment.edge import wire
-from services.enrollment.edge.wire import person_parts
+from services.enrollment.edge.wire import electronic_registrations, person_parts, status_changes
 from services.enrollment.queries import person_parts as queries
+from services.enrollment.queries.status_records import list_status_records
 from services.enrollment.store import person_merges, student_numbers
+from services.enrollment.store.status_changes import from_row
 
 
 @dataclass(frozen=True)
 class Export:
-    """The answer, of which some messages are sealed yet."""
+    """The answer, of which some messages are sealed yet, and what other parts hold."""
 
     answer: pb.ExportPersonResponse
+    others: Sequence[Message]
 
     def sealed_messages(self) -> Sequence[Message]:
         """Return the messages within the answer that are opened before it is given."""
@@ -37,7 +42,14 @@ class Export:
             *answer.corrections,
             *answer.guardians,
             *answer.memberships,
+            *self.others,
         ]
+
+    def packed(self) -> pb.ExportPersonResponse:
+        """Return the answer whole, after everything was opened."""
+        for message in self.others:
+            self.answer.other_records.add().Pack(message)
+        return self.answer
 
 
 async def export(reader: db.Reader, person: Person, keys: KeyStore, *, now: datetime) -> Export:
@@ -57,7 +69,6 @@ async def export(reader: db.Reader, person: Person, keys: KeyStore, *, now: date
         "guardians": (queries.GUARDIANS, person_parts.to_guardian),
         "consents": (queries.CONSENTS, person_parts.to_consent),
         "memberships": (queries.MEMBERS, wire.cohort_members.to_message),
-        "status_records": (queries.RECORDS, wire.status_records.to_message),
         "back_stage_registrations": (
             queries.REGISTRATIONS,
             wire.back_stage_registrations.to_message,
@@ -68,7 +79,26 @@ async def export(reader: db.Reader, person: Person, keys: KeyStore, *, now: date
     for field, (listing, to_message) in rows.items():
         found = await listing.fetch_all(reader, family)
         getattr(answer, field).extend(to_message(row) for row in found)
-    return Export(answer)
+    answer.status_records.extend(await _status_records(reader, family))
+    changes = await queries.STATUS_CHANGES.fetch_all(reader, family)
+    registrations = await queries.ELECTRONIC_REGISTRATIONS.fetch_all(reader, family)
+    others = [
+        *(status_changes.to_message(from_row(row)) for row in changes),
+        *(electronic_registrations.to_message(row) for row in registrations),
+    ]
+    return Export(answer, others)
+
+
+async def _status_records(
+    reader: db.Reader, family: Sequence[UUID]
+) -> list[status_record_pb2.StatusRecord]:
+    """Return the status records with their past periods."""
+    page = read_page(queries.EXPORTED_MAX, "", {})
+    found: list[status_record_pb2.StatusRecord] = []
+    for person_id in family:
+        rows, _ = await list_status_records(reader, page, scope=None, person_id=person_id)
+        found += [wire.status_records.to_message(row) for row in rows]
+    return found
 
 
 def _person(person: Person) -> PersonMessage:

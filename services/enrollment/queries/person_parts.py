@@ -19,11 +19,11 @@ from services.enrollment.store.person_tables import (
     person_erasure,
     student_number,
 )
+from services.enrollment.store.status_tables import electronic_registration, status_change
 from services.enrollment.store.tables import (
     back_stage_registration,
     cohort_member,
     person_party,
-    status_record,
 )
 
 EXPORTED_MAX: Final = 1_000
@@ -70,8 +70,9 @@ CONSENTS: Final = PersonListing(consent)
 ERASURES: Final = PersonListing(person_erasure)
 ACCESSES: Final = PersonListing(access_log)
 MEMBERS: Final = PersonListing(cohort_member)
-RECORDS: Final = PersonListing(status_record)
 REGISTRATIONS: Final = PersonListing(back_stage_registration)
+STATUS_CHANGES: Final = PersonListing(status_change)
+ELECTRONIC_REGISTRATIONS: Final = PersonListing(electronic_registration)
 _GUARDED = db.compile(
     select(guardian.c.person_id).where(
         guardian.c.id == bindparam("guardian_id", type_=Uuid), guardian.c.state == "CURRENT"
