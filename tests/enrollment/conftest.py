@@ -115,7 +115,7 @@ class Desk:
     ) -> list[T]:
         """Run a command; `party` says who asks, where the command wants to know."""
         wanted = inspect.signature(command).parameters
-        given = {"policies": POLICIES, "regions": REGIONS, "now": NOW}
+        given: dict[str, Any] = {"policies": POLICIES, "regions": REGIONS, "now": NOW}
         facts = {name: value for name, value in given.items() if name in wanted} | facts
         party = facts.pop("party", None)
         if party is not None:
