@@ -48,8 +48,8 @@ from services.enrollment.domain.cohort_member import CohortMember
 from services.enrollment.domain.id_numbers import IdNumber
 from services.enrollment.domain.organisation import Kind
 from services.enrollment.domain.pathway_project import PathwayProject
-from services.enrollment.edge.regions import RegionList
 from services.enrollment.edge.policies import load_policies
+from services.enrollment.edge.regions import RegionList
 from tests.enrollment import made
 from tests.served import Served, served
 

@@ -1,4 +1,4 @@
-"""National codes of organisations: 统一社会信用代码 (GB 32100), 学校标识码, provinces (GB/T 2260)."""
+"""National codes: 统一社会信用代码 (GB 32100), 学校标识码, provinces of regions (GB/T 2260)."""
 
 from typing import Final
 
