@@ -13,6 +13,7 @@ from guantong.enrollment.v1 import (
     changes_service_pb2_grpc,
     cohort_service_pb2,
     cohort_service_pb2_grpc,
+    learning_outcome_service_pb2,
     major_service_pb2,
     major_service_pb2_grpc,
     organisation_service_pb2,
@@ -42,6 +43,8 @@ from services.enrollment.commands.seal_applicants import ApplicantSealer
 from services.enrollment.domain.back_stage_registration import BackStageRegistration
 from services.enrollment.domain.cohort import Cohort
 from services.enrollment.domain.cohort_member import CohortMember
+from services.enrollment.domain.credit_conversion import CreditConversion
+from services.enrollment.domain.learning_outcome import LearningOutcome
 from services.enrollment.domain.major import Major
 from services.enrollment.domain.organisation import Organisation
 from services.enrollment.domain.pathway_project import PathwayProject
@@ -49,6 +52,7 @@ from services.enrollment.domain.status_record import StatusRecord
 from services.enrollment.edge import wire
 from services.enrollment.edge.back_stage_registrations import BackStageRegistrations
 from services.enrollment.edge.cohorts import Cohorts
+from services.enrollment.edge.learning_outcomes import add_learning_outcomes
 from services.enrollment.edge.majors import Majors
 from services.enrollment.edge.organisations import Organisations
 from services.enrollment.edge.parties import parties_of
@@ -83,6 +87,7 @@ CONTRACT = [
     clock_service_pb2.DESCRIPTOR,
     cohort_service_pb2.DESCRIPTOR,
     major_service_pb2.DESCRIPTOR,
+    learning_outcome_service_pb2.DESCRIPTOR,
     organisation_service_pb2.DESCRIPTOR,
     pathway_project_service_pb2.DESCRIPTOR,
     *PATHWAY_CONTRACT,
@@ -97,6 +102,8 @@ ENCODERS = Encoders(
         Cohort: wire.cohorts.encode,
         CohortMember: wire.cohort_members.encode,
         Major: wire.majors.encode,
+        CreditConversion: wire.credit_conversions.encode,
+        LearningOutcome: wire.learning_outcomes.encode,
         Organisation: wire.organisations.encode,
         PathwayProject: wire.pathway_projects.encode,
         **PATHWAY_ENCODERS,
@@ -146,36 +153,31 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
         pathway_project_service_pb2_grpc.add_PathwayProjectServiceServicer_to_server(
             projects, server
         )
-        add_pathway_services(
-            server,
-            commands=commands,
-            reader=reader,
-            keys=keys,
-            present=present,
-            policies=policies,
-        )
+        add_pathway_services(server, commands, reader, keys, present, policies)
         cohort_service_pb2_grpc.add_CohortServiceServicer_to_server(cohorts, server)
         person_service_pb2_grpc.add_PersonServiceServicer_to_server(persons, server)
         add_person_services(person_desk, server)
         status_record_service_pb2_grpc.add_StatusRecordServiceServicer_to_server(records, server)
         add_status_services(
-            server,
-            commands=commands,
-            reader=reader,
-            keys=keys,
-            present=present,
-            policies=policies,
+            server, commands=commands, reader=reader, keys=keys, present=present, policies=policies
         )
         back_stage_registration_service_pb2_grpc.add_BackStageRegistrationServiceServicer_to_server(
             registrations, server
         )
-        # Real time is nobody's to move.
-        if isinstance(base.clock, FileClock):
-            clock_service_pb2_grpc.add_ClockServiceServicer_to_server(
-                DemonstrationClock(base.clock), server
-            )
+        add_learning_outcomes(
+            server, base, commands=commands, present=present, keys=keys, policies=policies
+        )
+        _add_clock(server, base)
 
     return register
+
+
+def _add_clock(server: grpc.aio.Server, base: Foundation) -> None:
+    # Real time is nobody's to move.
+    if isinstance(base.clock, FileClock):
+        clock_service_pb2_grpc.add_ClockServiceServicer_to_server(
+            DemonstrationClock(base.clock), server
+        )
 
 
 @asynccontextmanager

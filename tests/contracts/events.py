@@ -16,11 +16,12 @@ from guantong.assistance.v1.pairing_pb2 import Pairing
 from guantong.common.v1.event_pb2 import Change
 from guantong.enrollment.v1.back_stage_registration_pb2 import BackStageRegistration
 from guantong.enrollment.v1.cohort_pb2 import Cohort, CohortMember
-from guantong.enrollment.v1.major_pb2 import Major
 from guantong.enrollment.v1.consent_pb2 import Consent
-from guantong.enrollment.v1.guardian_pb2 import Guardian
-from guantong.enrollment.v1.electronic_registration_pb2 import ElectronicRegistration
 from guantong.enrollment.v1.cooperation_agreement_pb2 import AgreementContact, CooperationAgreement
+from guantong.enrollment.v1.electronic_registration_pb2 import ElectronicRegistration
+from guantong.enrollment.v1.guardian_pb2 import Guardian
+from guantong.enrollment.v1.learning_outcome_pb2 import CreditConversion, LearningOutcome
+from guantong.enrollment.v1.major_pb2 import Major
 from guantong.enrollment.v1.organisation_pb2 import Organisation
 from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
 from guantong.enrollment.v1.person_correction_pb2 import PersonCorrection
@@ -155,6 +156,14 @@ RESOURCES: Final[dict[str, dict[str, type[Message]]]] = {
         "StatusChangeWithdrawn": StatusChange,
         "StatusChangeNoticed": StatusChange,
         "StatusChangeEffected": StatusChange,
+        "OutcomeDeclared": LearningOutcome,
+        "OutcomeVerified": LearningOutcome,
+        "OutcomeRecognised": LearningOutcome,
+        "OutcomeAccumulated": LearningOutcome,
+        "OutcomeConverted": LearningOutcome,
+        "OutcomeRejected": LearningOutcome,
+        "OutcomeRevoked": LearningOutcome,
+        "CreditsConverted": CreditConversion,
     },
     "transfer": {
         **dict.fromkeys(_BATCH, TransferBatch),
