@@ -153,7 +153,9 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
         pathway_project_service_pb2_grpc.add_PathwayProjectServiceServicer_to_server(
             projects, server
         )
-        add_pathway_services(server, commands, reader, keys, present, policies)
+        add_pathway_services(
+            server, commands=commands, reader=reader, keys=keys, present=present, policies=policies
+        )
         cohort_service_pb2_grpc.add_CohortServiceServicer_to_server(cohorts, server)
         person_service_pb2_grpc.add_PersonServiceServicer_to_server(persons, server)
         add_person_services(person_desk, server)
