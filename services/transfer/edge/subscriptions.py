@@ -48,6 +48,10 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "MemberEnrolled": _member,
         "MemberRemoved": _member,
         "MemberGraduated": _member,
+        "MemberCorrected": _member,
+        # Of another person from then on, sealed with that one's key; applications keep theirs.
+        "MemberReassigned": _member,
+        "MemberErased": _member,
         "BackStageRegistered": _note,
         "BackStageRefused": _note,
     }
