@@ -1,7 +1,7 @@
 """贯通培养项目: one front school and major with one back college and major, for one year."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
@@ -12,8 +12,10 @@ from services.enrollment.domain.intakes import IntakeWarning
 from services.enrollment.domain.organisation import Kind
 from services.enrollment.domain.pathway_refusals import (
     InternshipArrangementWrong,
+    PathwayProjectFactsFixed,
     PathwayProjectNotClosable,
     PathwayProjectNotStoppable,
+    PathwayProjectOfOtherList,
     PathwayProjectTakesNoIntake,
     StudentsNotTaughtOut,
 )
@@ -23,7 +25,6 @@ from services.enrollment.domain.pathways import (
     TEACHING_KINDS,
     InternshipArrangement,
     Level,
-    Pathway,
     Type,
 )
 from services.enrollment.domain.refusals import (
@@ -44,6 +45,33 @@ class State(StrEnum):
     RUNNING = "RUNNING"
     STOPPED = "STOPPED"
     CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedRow:
+    """A project as a provincial list has it; `facts` are what a list may correct."""
+
+    list_id: UUID
+    document_number: str
+    approval_year: int
+    front: str
+    front_major_code: str
+    back: str
+    back_major_code: str
+    made_up: bool
+    # project_number, type, front_major, back_major, front_plan, back_plan.
+    facts: Mapping[str, Any]
+
+    @property
+    def pair(self) -> tuple[int, str, str, str, str]:
+        """The natural key: year, front, front major, back, back major."""
+        return (
+            self.approval_year,
+            self.front,
+            self.front_major_code,
+            self.back,
+            self.back_major_code,
+        )
 
 
 @dataclass(kw_only=True)
@@ -76,6 +104,7 @@ class PathwayProject(Aggregate):
     # Inside a major, where a direction has no code of its own (S0: 酒店管理, 导游).
     front_direction: str = ""
     back_direction: str = ""
+    provincial_list_id: UUID | None = None
     # What was to be warned of when this version was written.
     warnings: Sequence[IntakeWarning] = field(default_factory=tuple)
 
@@ -106,9 +135,8 @@ class PathwayProject(Aggregate):
     ) -> Self:
         """Declare a project as its back college.
 
-        Levels and years follow from the type. The transfer is front_years after the approval,
-        which is the year of front-stage entry (JS25, S0: entry 2020, transfer 2023); a type with
-        one registration has none: 0. An arrangement inside a stage makes no transfer (S1, S4).
+        Levels and years follow from the type. The transfer is front_years after the year of
+        entry (JS25, S0), 0 for one registration; an arrangement makes none (S1, S4).
         """
         if party != back:
             raise NotBackCollege(party=party)
@@ -127,16 +155,74 @@ class PathwayProject(Aggregate):
             back_major_code=back_major_code,
             front_plan=front_plan,
             back_plan=back_plan,
-            **_stages(PATHWAYS[type], approval_year=approval_year),
+            **_following(type, approval_year),
             made_up=made_up,
             front_internship_arrangement=front_internship_arrangement,
             back_internship_arrangement=back_internship_arrangement,
             front_direction=front_direction,
             back_direction=back_direction,
         )
-        project._check_arrangements()
+        project.check_arrangements()
         project._happened(Event.PATHWAY_PROJECT_DECLARED)
         return project
+
+    @classmethod
+    def enter_listed(cls, row: ListedRow, *, new_id: UUID, kinds: Mapping[str, Kind]) -> Self:
+        """Enter a project that a provincial list names: it is approved from the beginning."""
+        facts = {**row.facts, "front": row.front, "back": row.back}
+        project = cls.declare(
+            party=row.back,
+            new_id=new_id,
+            approval_year=row.approval_year,
+            front_kind=kinds[row.front],
+            back_kind=kinds[row.back],
+            front_major_code=row.front_major_code,
+            back_major_code=row.back_major_code,
+            made_up=row.made_up,
+            **facts,
+        )
+        project.state = State.APPROVED
+        project.approval_document_number = row.document_number
+        project.provincial_list_id = row.list_id
+        project.event = Event.PATHWAY_PROJECT_APPROVED
+        return project
+
+    def follow_list(self, row: ListedRow, *, kinds: Mapping[str, Kind]) -> bool:
+        """Become what a provincial list says; returns whether anything changed.
+
+        What is declared is approved by being named. A list corrects what it has approved until
+        the project recruits: a cohort is planned and taught by these facts.
+        """
+        if self.provincial_list_id not in {None, row.list_id}:
+            raise PathwayProjectOfOtherList(name=f"provincialLists/{self.provincial_list_id}")
+        is_same = all(getattr(self, name) == value for name, value in row.facts.items())
+        if is_same and self.provincial_list_id is not None:
+            return False
+        is_declared = self.state is State.DECLARED
+        if not is_same:
+            if self.state not in {State.DECLARED, State.APPROVED}:
+                raise PathwayProjectFactsFixed(state=self.state)
+            self._take(row, kinds)
+        self.provincial_list_id = row.list_id
+        self.approval_document_number = row.document_number
+        if is_declared:
+            self.state = State.APPROVED
+        self._happened(
+            Event.PATHWAY_PROJECT_APPROVED if is_declared else Event.PATHWAY_PROJECT_CORRECTED
+        )
+        return True
+
+    def _take(self, row: ListedRow, kinds: Mapping[str, Kind]) -> None:
+        """Take the facts of a row; levels, years and transfer follow from its type."""
+        type_ = row.facts["type"]
+        _check_kinds(type_, front_kind=kinds[row.front], back_kind=kinds[row.back])
+        changed = replace(
+            self,
+            **row.facts,
+            **_following(type_, self.approval_year),
+        )
+        changed.check_arrangements()
+        vars(self).update(vars(changed))
 
     def approve(self, *, approval_document_number: str) -> None:
         """Record that the project is on the approved list, with the number of the document."""
@@ -196,7 +282,8 @@ class PathwayProject(Aggregate):
         self.state = State.CLOSED
         self._happened(Event.PATHWAY_PROJECT_CLOSED)
 
-    def _check_arrangements(self) -> None:
+    def check_arrangements(self) -> None:
+        """Refuse an arrangement that does not divide its stage (S1, S4)."""
         stages = {
             "front": (self.front_internship_arrangement, self.front_level, self.front_years),
             "back": (self.back_internship_arrangement, self.back_level, self.back_years),
@@ -219,8 +306,9 @@ _STOPPABLE = {*_TAKING_IN, State.RUNNING}
 _CLOSABLE = {State.RUNNING, State.STOPPED}
 
 
-def _stages(pathway: Pathway, *, approval_year: int) -> dict[str, Any]:
-    """Return what follows from a type for the project of a year."""
+def _following(type: Type, approval_year: int) -> dict[str, Any]:  # noqa: A002 - the field's name
+    """Return the fields that follow from a type."""
+    pathway = PATHWAYS[type]
     has_transfer = pathway.has_two_registrations
     return {
         "front_level": pathway.front_level,

@@ -51,8 +51,16 @@ class Intakes:
 
     def add(self, project: PathwayProject) -> None:
         """Count a project that is not stored yet."""
-        key = (project.approval_year, project.back, project.type)
-        self.planned[key] = self.planned.get(key, 0) + project.front_plan
+        self._count(project, project.type, project.front_plan)
+
+    def move(self, project: PathwayProject, *, former_type: Type, former_plan: int) -> None:
+        """Count a project whose type or plan changed as it is now."""
+        self._count(project, former_type, -former_plan)
+        self.add(project)
+
+    def _count(self, project: PathwayProject, type_: Type, places: int) -> None:
+        key = (project.approval_year, project.back, type_)
+        self.planned[key] = self.planned.get(key, 0) + places
 
     def warn(self, project: PathwayProject) -> None:
         """Write on a project what is to be warned of, if its type is counted."""

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Integer, Text, Uuid, any_, bindparam, select
+from sqlalchemy import Integer, Text, Uuid, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import bulk, db
@@ -35,6 +35,24 @@ _PAIRS = db.compile(
         pathway_project.c.back == any_(bindparam("backs", type_=ARRAY(Text))),
     )
 )
+_KEYS = {"front": Text, "front_major_code": Text, "back": Text, "back_major_code": Text}
+
+
+def _of_pairs() -> db.Statement:
+    arrays = (bindparam(f"{name}_", type_=ARRAY(kind)) for name, kind in _KEYS.items())
+    wanted = func.unnest(*arrays).table_valued(*_KEYS, joins_implicitly=True).render_derived()
+    return db.compile(
+        select(pathway_project)
+        .where(
+            pathway_project.c.approval_year == bindparam("approval_year", type_=Integer),
+            *(pathway_project.c[name] == wanted.c[name] for name in _KEYS),
+        )
+        .order_by(pathway_project.c.id)
+        .with_for_update(of=pathway_project)
+    )
+
+
+_OF_PAIRS = _of_pairs()
 _ADD = bulk.insert_many(pathway_project, _COLUMNS)
 _SAVE = bulk.update_many(pathway_project, _WRITTEN)
 
@@ -68,6 +86,16 @@ async def find_declared(
     """Return the projects of these years and back colleges by their pair."""
     rows = await tx.fetch(_PAIRS, years=list(years), backs=list(backs))
     return {tuple(row[name] for name in _PAIR): row["id"] for row in rows}
+
+
+async def get_of_pairs(
+    tx: db.Transaction, pairs: Sequence[Pair], *, approval_year: int
+) -> dict[Pair, PathwayProject]:
+    """Load the projects of these pairs of one year, locked in the order of their ids."""
+    values = {f"{name}_": [pair[at] for pair in pairs] for at, name in enumerate(_KEYS, start=1)}
+    rows = await tx.fetch(_OF_PAIRS, approval_year=approval_year, **values)
+    projects = (_from_row(row) for row in rows)
+    return {pair_of(project): project for project in projects}
 
 
 async def add_many(tx: db.Transaction, projects: Sequence[PathwayProject]) -> None:

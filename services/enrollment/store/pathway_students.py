@@ -26,16 +26,20 @@ class Students:
     graduates: int
 
 
+ON_BOOKS = ("IN_SCHOOL", "AWAY")
 _PROJECT = pathway_project.c
 _MEMBERS = (
     select(cohort_member.c.id)
     .join(cohort, cohort.c.id == cohort_member.c.cohort_id)
     .where(cohort.c.project_id == _PROJECT.id)
+    .correlate(pathway_project)
 )
 
 
 def _count(statement: Select[Any]) -> ColumnElement[int]:
-    return select(func.count()).select_from(statement.subquery().lateral()).scalar_subquery()
+    """Count the rows of a statement for the project of the outer one."""
+    counted = statement.with_only_columns(func.count(), maintain_column_froms=True)
+    return counted.correlate(pathway_project).scalar_subquery()
 
 
 _COUNTS = db.compile(
@@ -43,7 +47,8 @@ _COUNTS = db.compile(
         _PROJECT.id,
         _count(
             select(status_record.c.id).where(
-                status_record.c.project_id == _PROJECT.id, status_record.c.valid_to_date.is_(None)
+                status_record.c.project_id == _PROJECT.id,
+                status_record.c.state.in_([literal_column(f"'{each}'") for each in ON_BOOKS]),
             )
         ).label("on_books"),
         _count(

@@ -106,6 +106,7 @@ pathway_project = Table(
     Column("back_internship_arrangement", Text),
     Column("stop_reason", Text, nullable=False),
     Column("warnings", JSONB, nullable=False),
+    Column("provincial_list_id", Uuid, ForeignKey("provincial_list.id")),
     UniqueConstraint(
         "approval_year",
         "front",
@@ -116,6 +117,8 @@ pathway_project = Table(
     ),
     CheckConstraint("front_plan > 0 and back_plan > 0", name="pathway_project_plans_positive"),
 )
+
+Index("pathway_project_list", pathway_project.c.provincial_list_id)
 
 cohort = Table(
     "cohort",
@@ -268,12 +271,7 @@ Index(
     postgresql_where=status_record.c.stage == "FRONT",
 )
 Index("status_record_person", status_record.c.person_id)
-# Who of a project is on the books.
-Index(
-    "status_record_project_open",
-    status_record.c.project_id,
-    postgresql_where=status_record.c.valid_to_date.is_(None),
-)
+Index("status_record_project", status_record.c.project_id)
 Index("status_record_front", status_record.c.front, status_record.c.id)
 Index("status_record_back", status_record.c.back, status_record.c.id)
 

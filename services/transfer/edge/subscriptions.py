@@ -45,6 +45,7 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "PathwayProjectStarted": _project,
         "PathwayProjectStopped": _project,
         "PathwayProjectClosed": _project,
+        "PathwayProjectCorrected": _project,
         "MemberEnrolled": _member,
         "MemberRemoved": _member,
         "MemberGraduated": _member,

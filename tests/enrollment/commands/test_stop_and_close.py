@@ -128,6 +128,9 @@ async def test_a_project_is_closed_when_nobody_is_left(desk: Desk) -> None:
     member = await desk.enroll(cohort.id)
     item = FreezeCohort(id=cohort.id, etag='"1"')
     await desk.run(freeze_cohorts, item, party=made.FRONT, now=NOW)
+    # Whoever is in another project does not count.
+    another_cohort = await desk.set_up_cohort(year=2021)
+    await desk.enroll(another_cohort.id, 2)
     close = ClosePathwayProject(id=cohort.project_id, etag='"4"')
     (refused,) = await desk.run(close_pathway_projects, close, party=made.BACK, now=NOW)
     assert isinstance(refused, StudentsNotTaughtOut)

@@ -16,6 +16,7 @@ from guantong.enrollment.v1 import (
     major_pb2,
     organisation_pb2,
     pathway_project_pb2,
+    provincial_list_pb2,
     status_record_pb2,
 )
 
@@ -33,6 +34,7 @@ from services.enrollment.domain import (
     organisation_parts,
     pathway_project,
     pathways,
+    provincial_list,
     refusals,
     status_record,
 )
@@ -100,6 +102,16 @@ def test_each_event_is_of_the_contract_and_named_alike() -> None:
             cooperation_agreement.RevisionState,
             cooperation_agreement_pb2.CooperationAgreement.Revision.State,
             "STATE_",
+        ),
+        (
+            provincial_list.FindingKind,
+            provincial_list_pb2.ProvincialList.Finding.Kind,
+            "KIND_",
+        ),
+        (
+            provincial_list.Outcome,
+            provincial_list_pb2.ProvincialListImport.Row.Outcome,
+            "OUTCOME_",
         ),
         (cohort.State, cohort_pb2.Cohort.State, "STATE_"),
         (cohort_member.State, cohort_pb2.CohortMember.State, "STATE_"),

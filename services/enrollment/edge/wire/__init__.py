@@ -13,6 +13,7 @@ from services.enrollment.edge.wire import (
     pathway_projects,
     person_parts,
     persons,
+    provincial_lists,
     status_records,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "pathway_projects",
     "person_parts",
     "persons",
+    "provincial_lists",
     "status_records",
 ]

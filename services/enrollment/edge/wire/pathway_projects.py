@@ -57,6 +57,7 @@ def to_message(fields: Mapping[str, Any]) -> pb.PathwayProject:
         front_internship_arrangement=_arrangement(fields["front_internship_arrangement"]),
         back_internship_arrangement=_arrangement(fields["back_internship_arrangement"]),
         stop_reason=fields["stop_reason"],
+        provincial_list=name_of("provincialLists", fields["provincial_list_id"]),
         warnings=[to_warning(each) for each in json.loads(fields["warnings"])],
     )
 

@@ -27,15 +27,50 @@ def upgrade() -> None:
     # The defaults are for the rows that there are.
     for name in ("stop_reason", "warnings"):
         op.alter_column("pathway_project", name, server_default=None)
-    op.create_index(
-        "status_record_project_open",
-        "status_record",
-        ["project_id"],
-        postgresql_where=sa.text("valid_to_date IS NULL"),
-    )
+    op.create_index("status_record_project", "status_record", ["project_id"])
     _create_agreements()
     _create_revisions()
     _create_contacts()
+    _create_lists()
+
+
+def _create_lists() -> None:
+    op.create_table(
+        "provincial_list",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("province_code", sa.Text(), nullable=False),
+        sa.Column("approval_year", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("document_number", sa.Text(), nullable=False),
+        sa.Column("publish_date", sa.Date(), nullable=False),
+        sa.Column("stated_total", sa.Integer(), nullable=False),
+        sa.Column("parts", postgresql.JSONB(), nullable=False),
+        sa.Column("made_up", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint(
+            "approval_year", "province_code", "document_number", name="provincial_list_document"
+        ),
+    )
+    op.create_table(
+        "provincial_list_import",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("list_id", sa.Uuid(), nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("import_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rows", postgresql.JSONB(), nullable=False),
+        sa.ForeignKeyConstraint(["list_id"], ["provincial_list.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    for name, column in (("list", "list_id"), ("organisation", "organisation")):
+        op.create_index(f"provincial_list_import_{name}", "provincial_list_import", [column, "id"])
+    op.add_column("pathway_project", sa.Column("provincial_list_id", sa.Uuid()))
+    op.create_foreign_key(
+        None, "pathway_project", "provincial_list", ["provincial_list_id"], ["id"]
+    )
+    op.create_index("pathway_project_list", "pathway_project", ["provincial_list_id"])
 
 
 def _create_agreements() -> None:

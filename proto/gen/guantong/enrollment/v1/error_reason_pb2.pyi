@@ -112,6 +112,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The project is neither running nor stopped: it cannot be closed."""
     ERROR_REASON_STUDENTS_NOT_TAUGHT_OUT: _ErrorReason.ValueType  # 134
     """The project has students still: they are taught out first."""
+    ERROR_REASON_PROVINCIAL_LIST_ALREADY_PUBLISHED: _ErrorReason.ValueType  # 135
+    """The document is registered for that year and province."""
+    ERROR_REASON_LISTED_TYPE_REPEATED: _ErrorReason.ValueType  # 136
+    """Two parts of a list count the same type."""
+    ERROR_REASON_NOT_LIST_KEEPER: _ErrorReason.ValueType  # 137
+    """The caller's organisation does not keep the list."""
+    ERROR_REASON_LIST_ROW_REPEATED: _ErrorReason.ValueType  # 138
+    """Another row of the call is of the same schools and majors."""
+    ERROR_REASON_PATHWAY_PROJECT_FACTS_FIXED: _ErrorReason.ValueType  # 139
+    """The project recruits or is past that: a list does not change its facts."""
+    ERROR_REASON_PATHWAY_PROJECT_OF_OTHER_LIST: _ErrorReason.ValueType  # 140
+    """Another list of the year names the project."""
     ERROR_REASON_COOPERATION_AGREEMENT_ALREADY_DRAFTED: _ErrorReason.ValueType  # 145
     """The project has an agreement that has not ended."""
     ERROR_REASON_PATHWAY_PROJECT_ENDED: _ErrorReason.ValueType  # 146
@@ -380,6 +392,18 @@ ERROR_REASON_PATHWAY_PROJECT_NOT_CLOSABLE: ErrorReason.ValueType  # 133
 """The project is neither running nor stopped: it cannot be closed."""
 ERROR_REASON_STUDENTS_NOT_TAUGHT_OUT: ErrorReason.ValueType  # 134
 """The project has students still: they are taught out first."""
+ERROR_REASON_PROVINCIAL_LIST_ALREADY_PUBLISHED: ErrorReason.ValueType  # 135
+"""The document is registered for that year and province."""
+ERROR_REASON_LISTED_TYPE_REPEATED: ErrorReason.ValueType  # 136
+"""Two parts of a list count the same type."""
+ERROR_REASON_NOT_LIST_KEEPER: ErrorReason.ValueType  # 137
+"""The caller's organisation does not keep the list."""
+ERROR_REASON_LIST_ROW_REPEATED: ErrorReason.ValueType  # 138
+"""Another row of the call is of the same schools and majors."""
+ERROR_REASON_PATHWAY_PROJECT_FACTS_FIXED: ErrorReason.ValueType  # 139
+"""The project recruits or is past that: a list does not change its facts."""
+ERROR_REASON_PATHWAY_PROJECT_OF_OTHER_LIST: ErrorReason.ValueType  # 140
+"""Another list of the year names the project."""
 ERROR_REASON_COOPERATION_AGREEMENT_ALREADY_DRAFTED: ErrorReason.ValueType  # 145
 """The project has an agreement that has not ended."""
 ERROR_REASON_PATHWAY_PROJECT_ENDED: ErrorReason.ValueType  # 146

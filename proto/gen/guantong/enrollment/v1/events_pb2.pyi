@@ -86,6 +86,12 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """The new intake of a project was stopped; its cohort is taught out."""
     EVENT_TYPE_PATHWAY_PROJECT_CLOSED: _EventType.ValueType  # 133
     """A project was closed: everybody is taught out."""
+    EVENT_TYPE_PATHWAY_PROJECT_CORRECTED: _EventType.ValueType  # 134
+    """A provincial list corrected the facts of a project, or was put on record with it."""
+    EVENT_TYPE_PROVINCIAL_LIST_PUBLISHED: _EventType.ValueType  # 135
+    """A provincial list was registered."""
+    EVENT_TYPE_PROVINCIAL_LIST_IMPORTED: _EventType.ValueType  # 136
+    """Rows of a provincial list were imported."""
     EVENT_TYPE_COOPERATION_AGREEMENT_DRAFTED: _EventType.ValueType  # 140
     """The agreement of a project was drafted by its back college."""
     EVENT_TYPE_AGREEMENT_TERMS_PROPOSED: _EventType.ValueType  # 141
@@ -256,6 +262,12 @@ EVENT_TYPE_PATHWAY_PROJECT_STOPPED: EventType.ValueType  # 132
 """The new intake of a project was stopped; its cohort is taught out."""
 EVENT_TYPE_PATHWAY_PROJECT_CLOSED: EventType.ValueType  # 133
 """A project was closed: everybody is taught out."""
+EVENT_TYPE_PATHWAY_PROJECT_CORRECTED: EventType.ValueType  # 134
+"""A provincial list corrected the facts of a project, or was put on record with it."""
+EVENT_TYPE_PROVINCIAL_LIST_PUBLISHED: EventType.ValueType  # 135
+"""A provincial list was registered."""
+EVENT_TYPE_PROVINCIAL_LIST_IMPORTED: EventType.ValueType  # 136
+"""Rows of a provincial list were imported."""
 EVENT_TYPE_COOPERATION_AGREEMENT_DRAFTED: EventType.ValueType  # 140
 """The agreement of a project was drafted by its back college."""
 EVENT_TYPE_AGREEMENT_TERMS_PROPOSED: EventType.ValueType  # 141

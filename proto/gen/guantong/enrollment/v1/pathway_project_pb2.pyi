@@ -195,6 +195,7 @@ class PathwayProject(_message.Message):
     BACK_INTERNSHIP_ARRANGEMENT_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
     STOP_REASON_FIELD_NUMBER: _builtins.int
+    PROVINCIAL_LIST_FIELD_NUMBER: _builtins.int
     FRONT_DIRECTION_FIELD_NUMBER: _builtins.int
     BACK_DIRECTION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
@@ -247,6 +248,8 @@ class PathwayProject(_message.Message):
     """How the back stage is divided between school and company."""
     stop_reason: _builtins.str
     """Why intake was stopped; empty before."""
+    provincial_list: _builtins.str
+    """The provincial list that named it, if any."""
     front_direction: _builtins.str
     """Direction inside the front major, which has no code (酒店管理, 导游); empty where none is named."""
     back_direction: _builtins.str
@@ -284,12 +287,13 @@ class PathwayProject(_message.Message):
         back_internship_arrangement: Global___PathwayProject.InternshipArrangement.ValueType = ...,
         warnings: _abc.Iterable[Global___IntakeWarning] | None = ...,
         stop_reason: _builtins.str = ...,
+        provincial_list: _builtins.str = ...,
         front_direction: _builtins.str = ...,
         back_direction: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_document_number", b"approval_document_number", "approval_year", b"approval_year", "back_direction", b"back_direction", "back_internship_arrangement", b"back_internship_arrangement", "back_level", b"back_level", "back_major", b"back_major", "back_major_code", b"back_major_code", "back_organisation", b"back_organisation", "back_plan", b"back_plan", "back_years", b"back_years", "etag", b"etag", "front_direction", b"front_direction", "front_internship_arrangement", b"front_internship_arrangement", "front_level", b"front_level", "front_major", b"front_major", "front_major_code", b"front_major_code", "front_organisation", b"front_organisation", "front_plan", b"front_plan", "front_years", b"front_years", "made_up", b"made_up", "name", b"name", "project_number", b"project_number", "state", b"state", "stop_reason", b"stop_reason", "transfer_year", b"transfer_year", "type", b"type", "version", b"version", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_document_number", b"approval_document_number", "approval_year", b"approval_year", "back_direction", b"back_direction", "back_internship_arrangement", b"back_internship_arrangement", "back_level", b"back_level", "back_major", b"back_major", "back_major_code", b"back_major_code", "back_organisation", b"back_organisation", "back_plan", b"back_plan", "back_years", b"back_years", "etag", b"etag", "front_direction", b"front_direction", "front_internship_arrangement", b"front_internship_arrangement", "front_level", b"front_level", "front_major", b"front_major", "front_major_code", b"front_major_code", "front_organisation", b"front_organisation", "front_plan", b"front_plan", "front_years", b"front_years", "made_up", b"made_up", "name", b"name", "project_number", b"project_number", "provincial_list", b"provincial_list", "state", b"state", "stop_reason", b"stop_reason", "transfer_year", b"transfer_year", "type", b"type", "version", b"version", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
