@@ -18,7 +18,13 @@ from chassis.paging import read_page
 from services.enrollment.commands.opening import birth_date_of, key_of, open_value
 from services.enrollment.domain.person import Person
 from services.enrollment.edge import wire
-from services.enrollment.edge.wire import electronic_registrations, person_parts, status_changes
+from services.enrollment.edge.wire import (
+    credit_conversions,
+    electronic_registrations,
+    learning_outcomes,
+    person_parts,
+    status_changes,
+)
 from services.enrollment.queries import person_parts as queries
 from services.enrollment.queries.status_records import list_status_records
 from services.enrollment.store import person_merges, student_numbers
@@ -82,9 +88,13 @@ async def export(reader: db.Reader, person: Person, keys: KeyStore, *, now: date
     answer.status_records.extend(await _status_records(reader, family))
     changes = await queries.STATUS_CHANGES.fetch_all(reader, family)
     registrations = await queries.ELECTRONIC_REGISTRATIONS.fetch_all(reader, family)
+    outcomes = await queries.OUTCOMES.fetch_all(reader, family)
+    conversions = await queries.CONVERSIONS.fetch_all(reader, family)
     others = [
         *(status_changes.to_message(from_row(row)) for row in changes),
         *(electronic_registrations.to_message(row) for row in registrations),
+        *(learning_outcomes.to_message(row) for row in outcomes),
+        *(credit_conversions.to_message(row) for row in conversions),
     ]
     return Export(answer, others)
 

@@ -11,6 +11,7 @@ from chassis import db
 from chassis.listing import Listing
 from chassis.paging import Page, read_page
 from services.enrollment.store import person_merges
+from services.enrollment.store.outcome_tables import credit_conversion, learning_outcome
 from services.enrollment.store.person_tables import (
     access_log,
     consent,
@@ -72,6 +73,9 @@ ACCESSES: Final = PersonListing(access_log)
 MEMBERS: Final = PersonListing(cohort_member)
 REGISTRATIONS: Final = PersonListing(back_stage_registration)
 STATUS_CHANGES: Final = PersonListing(status_change)
+# Every version of each outcome: they are append-only.
+OUTCOMES: Final = PersonListing(learning_outcome)
+CONVERSIONS: Final = PersonListing(credit_conversion)
 ELECTRONIC_REGISTRATIONS: Final = PersonListing(electronic_registration)
 _GUARDED = db.compile(
     select(guardian.c.person_id).where(

@@ -5,9 +5,11 @@ from typing import Any
 
 import grpc.aio
 import pytest
+from guantong.enrollment.v1.learning_outcome_pb2 import LearningOutcome
 from guantong.enrollment.v1.person_access_pb2 import PersonAccess
 
 from tests.enrollment import made
+from tests.enrollment.edge import test_learning_outcomes as outcomes
 from tests.enrollment.edge.person_world import (
     DECIDER,
     FORMAL,
@@ -138,6 +140,22 @@ async def test_an_export_holds_all_that_is_held(world: PersonWorld) -> None:
     assert len(export.back_stage_registrations) == 1
     assert [each.name for each in export.erasures] == [world.erasure.name]
     assert [each.action for each in export.accesses] == [PersonAccess.ACTION_EXPORT]
+
+
+async def test_an_export_holds_every_version_of_the_results(
+    world: PersonWorld,
+) -> None:
+    number = outcomes.declaration(world.world)["certificate_number"]
+    await outcomes.accumulate(world.world)
+    export = await world.call("ExportPerson", **await world.valid("ExportPerson"))
+    found = [LearningOutcome() for _ in export.other_records]
+    assert all(
+        record.Unpack(outcome) for record, outcome in zip(export.other_records, found, strict=True)
+    )
+    # Each version, as outcomes are append-only; opened, as the person is.
+    assert [each.version for each in found] == [1, 2, 3, 4]
+    assert {each.certificate_number for each in found} == {number}
+    assert not any(each.HasField("sealed") for each in found)
 
 
 async def test_a_reveal_and_an_erasure_at_once_never_answer_unlogged_or_late(
