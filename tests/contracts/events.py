@@ -27,8 +27,8 @@ from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
 from guantong.enrollment.v1.person_correction_pb2 import PersonCorrection
 from guantong.enrollment.v1.person_erasure_pb2 import PersonErasure
 from guantong.enrollment.v1.person_pb2 import Person
-from guantong.enrollment.v1.status_change_pb2 import StatusChange
 from guantong.enrollment.v1.provincial_list_pb2 import ProvincialList, ProvincialListImport
+from guantong.enrollment.v1.status_change_pb2 import StatusChange
 from guantong.enrollment.v1.status_record_pb2 import StatusRecord
 from guantong.transfer.v1.application_pb2 import Application
 from guantong.transfer.v1.objection_pb2 import Objection

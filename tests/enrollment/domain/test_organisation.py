@@ -318,14 +318,14 @@ def test_records_go_the_first_way_that_opens_to_them(
 
 def test_a_blocked_organisation_is_open_to_nothing_new_until_it_is_unblocked() -> None:
     made = blocked(organisation())
-    assert made.state is State.BLOCKED
+    assert str(made.state) == "BLOCKED"
     made.event = None
     assert reason_of(lambda: made.check_open_to_new(on=TODAY)) == "ORGANISATION_BLOCKED"
     assert reason_of(lambda: made.block(reason="再次")) == "ORGANISATION_BLOCKED"
     made.unblock()
     made.event = None
     made.check_open_to_new(on=TODAY)
-    assert made.state is State.ACTIVE
+    assert str(made.state) == "ACTIVE"
     assert reason_of(made.unblock) == "ORGANISATION_NOT_BLOCKED"
 
 

@@ -201,7 +201,7 @@ def to_propose(
     )
 
 
-def to_target(request: service_pb.ApproveStatusChangeRequest) -> Target:
+def to_target(request: Any) -> Target:
     """Return the change that a request is about."""
     return Target(id=parse_uuid(COLLECTION, request.name), etag=request.etag)
 
