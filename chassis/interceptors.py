@@ -54,7 +54,8 @@ _log = logs.get_logger(__name__)
 class Call:
     """The running call: who called what, and where its changes come from.
 
-    `scope` is the organisation whose records the caller may read; None means all records.
+    `scope` is the organisation whose records the caller may read; None means all records. A caller
+    that acts for another organisation is one of that in `caller`; `origin` says the own one.
     """
 
     caller: Caller
@@ -62,6 +63,10 @@ class Call:
     origin: Origin
     scope: str | None
 
+
+# Who says which organisation a caller may act for beside the own: returns the caller as one of
+# that, or raises. What such a caller asks for is in the metadata: `x-acting-for`.
+StandIn = Callable[[Caller, str, datetime], Awaitable[Caller]]
 
 _current: ContextVar[Call] = ContextVar("call")
 
@@ -91,6 +96,11 @@ class Gate(grpc.aio.ServerInterceptor):
         self._limits = limits
         self._in_flight = 0
         self._handlers: dict[str, Any] = {}
+        self._stand_in: StandIn | None = None
+
+    def let_stand_in(self, stand_in: StandIn) -> None:
+        """Let callers act for other organisations; without this everybody acts for the own."""
+        self._stand_in = stand_in
 
     async def intercept_service(
         self,
@@ -123,7 +133,7 @@ class Gate(grpc.aio.ServerInterceptor):
             self._in_flight += 1
             try:
                 async with asyncio.timeout(self._deadline_s(context)):
-                    request = self._admit(facts, parse, raw)
+                    request = await self._admit(facts, parse, raw)
                     answer = await behaviour(request, context)
                 facts.code = "OK"
             except Exception as error:  # noqa: BLE001 - the boundary: nothing passes unanswered
@@ -142,7 +152,7 @@ class Gate(grpc.aio.ServerInterceptor):
             facts = _Facts(method, context)
             failure: DomainError | None = None
             try:
-                request = self._admit(facts, parse, raw)
+                request = await self._admit(facts, parse, raw)
                 async with aclosing(behaviour(request, context)) as responses:
                     async for response in responses:
                         # A stream must not outlive the token that began it.
@@ -158,7 +168,9 @@ class Gate(grpc.aio.ServerInterceptor):
 
         return call
 
-    def _admit(self, facts: "_Facts", parse: Callable[[bytes], Message], raw: bytes) -> Message:
+    async def _admit(
+        self, facts: "_Facts", parse: Callable[[bytes], Message], raw: bytes
+    ) -> Message:
         """Let a call pass: identity, permission, limit, form; set what `current_call` returns."""
         policy = self._policy
         facts.caller = caller = self._identify(facts)
@@ -178,6 +190,8 @@ class Gate(grpc.aio.ServerInterceptor):
             business_time=self._clock.now(),
             traceparent=facts.traceparent,
         )
+        if facts.acting_for and self._stand_in is not None:
+            caller = await self._stand_in(caller, facts.acting_for, origin.business_time)
         sees_all = policy.grants.allows(caller.roles, policy.read_all_permission)
         scope = None if sees_all else caller.organisation
         _current.set(Call(caller, facts.method, origin, scope))
@@ -208,6 +222,7 @@ class _Facts:
     """What the metadata says of a call, and how it ended."""
 
     __slots__ = (
+        "acting_for",
         "authorization",
         "caller",
         "code",
@@ -225,12 +240,15 @@ class _Facts:
         self.code = Kind.CANCELLED.value
         self.reason = ""
         self.caller: Caller | None = None
+        self.acting_for = ""
         self.authorization = ""
         self.request_id = ""
         self.traceparent = ""
         for key, value in context.invocation_metadata() or ():
             if key == "authorization":
                 self.authorization = value
+            elif key == "x-acting-for":
+                self.acting_for = value[:64]
             elif key == "x-request-id":
                 self.request_id = value[:64]
             elif key == "traceparent" and _TRACEPARENT.fullmatch(value):

@@ -166,6 +166,21 @@ class KeyStore:
         for chunk in _chunks(claims):
             await self._write(sql.RELEASE, **_columns_of(chunk))
 
+    async def note_likenesses(self, claims: Sequence[Claim]) -> None:
+        """Note values that subjects have and that many may have; they go with their keys."""
+        for chunk in _chunks(claims):
+            await self._write(sql.NOTE_LIKENESSES, **_columns_of(chunk))
+
+    async def find_alike(self, subject_ids: Sequence[UUID], *, limit: int) -> dict[UUID, list[str]]:
+        """Return the other subjects that have a value of these, each with the kinds of value."""
+        rows = await self._database.fetch(
+            sql.FIND_ALIKE, subject_ids=list(subject_ids), limit_count=limit
+        )
+        alike: dict[UUID, list[str]] = {}
+        for row in rows:
+            alike.setdefault(row["subject_id"], []).append(row["kind"])
+        return alike
+
     async def find_holders(self, kind: str, digests: Sequence[bytes]) -> dict[bytes, UUID]:
         """Return who holds each of the values; those that nobody holds are absent."""
         rows = []

@@ -4,23 +4,26 @@ A statement is compiled once for each combination of filters that is asked for, 
 planner sees only conditions that are there.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from sqlalchemy import Column, Integer, Select, bindparam, or_
+from sqlalchemy import Column, ColumnElement, Integer, Select, bindparam, or_
 
 from chassis import db
 from chassis.errors import PageTokenInvalid
 from chassis.paging import Page, split
 
 _INTEGER_BITS_MAX = 63
+# A column that must equal a value, or the condition that the value's parameter, by name, is in.
+Filter: TypeAlias = Column[Any] | Callable[[str], ColumnElement[bool]]
 
 
 class Listing:
     """A list of rows in order of a unique key.
 
-    `filters` maps names to columns that must equal a value. `parties` are the columns of which
-    one must be the reader's organisation when the reader has a scope; none means open to all.
+    `filters` maps names to columns that must equal a value, or to other conditions. `parties` are
+    the columns of which one must be the reader's organisation when the reader has a scope; none
+    means open to all.
     """
 
     def __init__(
@@ -28,7 +31,7 @@ class Listing:
         source: Select[Any],
         *,
         key: Column[Any],
-        filters: Mapping[str, Column[Any]],
+        filters: Mapping[str, Filter],
         parties: Sequence[Column[Any]] = (),
     ) -> None:
         self._source = source
@@ -79,6 +82,11 @@ class Listing:
                 )
                 select = select.where(or_(*columns))
             else:
-                column = self._filters[name]
-                select = select.where(column == bindparam(name, type_=column.type))
+                select = select.where(_condition(self._filters[name], name))
         return db.compile(select)
+
+
+def _condition(wanted: Filter, name: str) -> ColumnElement[bool]:
+    if isinstance(wanted, Column):
+        return wanted == bindparam(name, type_=wanted.type)
+    return wanted(name)

@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     keystore_dsn: str | None = Field(default=None, repr=False)
     master_key_file: Path | None = None
     index_key_file: Path | None = None
+    # Signs what leaves the suite to be verified elsewhere; others know its public half.
+    signing_key_file: Path | None = None
 
     nats_url: str = Field(default="nats://127.0.0.1:4222", repr=False)
     nats_monitor_url: str = "http://127.0.0.1:8222"

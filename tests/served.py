@@ -71,6 +71,7 @@ async def served(
             "keystore_dsn": keystore_dsn,
             "master_key_file": secrets.master_key,
             "index_key_file": secrets.index_key,
+            "signing_key_file": secrets.credential_key,
             "feed_secret_file": secrets.feed_secret,
             "request_key_file": secrets.request_key,
             "port": 0,

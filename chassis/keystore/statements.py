@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on, insert
 from sqlalchemy.types import TypeEngine
 
 from chassis import db
-from chassis.keystore.tables import blind_index, data_key, erasure
+from chassis.keystore.tables import blind_index, data_key, erasure, likeness
 
 FIRST_GENERATION = 1
 
@@ -133,6 +133,38 @@ FIND_HOLDERS = db.compile(
         blind_index.c.kind == bindparam("kind", type_=Text),
         blind_index.c.digest == func.any(bindparam("digests", type_=ARRAY(LargeBinary()))),
     )
+)
+
+_alike = _rows(kinds=Text(), digests=LargeBinary(), subject_ids=Uuid())
+
+# Of subjects without a key nothing is noted.
+NOTE_LIKENESSES = db.compile(
+    insert(likeness)
+    .from_select(
+        ["subject_id", "kind", "digest"],
+        select(_alike.c.subject_ids, _alike.c.kinds, _alike.c.digests)
+        .join(data_key, data_key.c.subject_id == _alike.c.subject_ids)
+        .order_by(_alike.c.subject_ids, _alike.c.kinds, _alike.c.digests),
+    )
+    .on_conflict_do_nothing()
+)
+
+_own = likeness.alias("own")
+
+FIND_ALIKE = db.compile(
+    select(likeness.c.subject_id, likeness.c.kind)
+    .distinct()
+    .join(
+        _own,
+        and_(
+            _own.c.kind == likeness.c.kind,
+            _own.c.digest == likeness.c.digest,
+            _own.c.subject_id != likeness.c.subject_id,
+        ),
+    )
+    .where(_own.c.subject_id == func.any(bindparam("subject_ids", type_=ARRAY(Uuid()))))
+    .order_by(likeness.c.subject_id, likeness.c.kind)
+    .limit(bindparam("limit_count", type_=BigInteger))
 )
 
 # Keeps writers out, readers not, so that no key is created between the look at the list of

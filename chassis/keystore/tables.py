@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
+    Index,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
@@ -54,6 +55,23 @@ blind_index = Table(
     PrimaryKeyConstraint("kind", "digest", name="blind_index_pkey"),
     CheckConstraint(f"octet_length(digest) = {DIGEST_BYTES}", name="blind_index_digest_size"),
 )
+
+# What subjects have in common: a value, by its keyed digest, that many may have.
+likeness = Table(
+    "likeness",
+    metadata,
+    Column(
+        "subject_id",
+        Uuid,
+        ForeignKey("data_key.subject_id", name="likeness_subject", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("kind", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("subject_id", "kind", "digest", name="likeness_pkey"),
+    CheckConstraint(f"octet_length(digest) = {DIGEST_BYTES}", name="likeness_digest_size"),
+)
+Index("likeness_digest", likeness.c.kind, likeness.c.digest)
 
 # Whose key was destroyed. Kept for ever, and outside the backups too, to be applied again.
 erasure = Table(

@@ -66,6 +66,7 @@ class Environments:
             settings["master_key_file"] = self.secrets.master_key
         if service in RECOGNISING:
             settings["index_key_file"] = self.secrets.index_key
+            settings["signing_key_file"] = self.secrets.credential_key
         own = {f"GUANTONG_{name.upper()}": str(value) for name, value in settings.items()}
         return _inherited() | own | _levels()
 

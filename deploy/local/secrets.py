@@ -52,6 +52,11 @@ class Secrets:
         """The key of the digests by which a repeated request is known."""
         return self.folder / "request-key"
 
+    @property
+    def credential_key(self) -> Path:
+        """The Ed25519 key that signs credentials."""
+        return self.folder / "credential-key"
+
     def service_token(self, service: str) -> Path:
         """The token that a service shows when it calls another."""
         return self.folder / f"token-{service}"
@@ -67,7 +72,8 @@ def make_secrets(folder: Path) -> Secrets:
     """Make what is missing; what is there stays, for data is sealed with it."""
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     made = Secrets(folder=folder)
-    for path in (made.master_key, made.index_key, made.feed_secret, made.request_key):
+    keys = (made.master_key, made.index_key, made.feed_secret, made.request_key)
+    for path in (*keys, made.credential_key):
         # Key files hold one key in base64 a line.
         _make(path, lambda: base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
     _make(made.signing_key, _new_signing_key)

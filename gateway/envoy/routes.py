@@ -12,7 +12,8 @@ from gateway.settings import GatewaySettings
 OPEN_PATHS = ("/openapi.json", "/readyz", "/healthz")
 _EXPOSED = "grpc-status,grpc-message,grpc-status-details-bin,x-request-id"
 _ALLOWED = (
-    "authorization,content-type,x-grpc-web,x-user-agent,grpc-timeout,traceparent,x-request-id"
+    "authorization,content-type,x-grpc-web,x-user-agent,grpc-timeout,traceparent,x-request-id,"
+    "x-acting-for"
 )
 
 

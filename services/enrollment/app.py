@@ -13,6 +13,9 @@ from guantong.enrollment.v1 import (
     changes_service_pb2_grpc,
     cohort_service_pb2,
     cohort_service_pb2_grpc,
+    learning_outcome_service_pb2,
+    major_service_pb2,
+    major_service_pb2_grpc,
     organisation_service_pb2,
     organisation_service_pb2_grpc,
     pathway_project_service_pb2,
@@ -33,25 +36,49 @@ from chassis.foundation import Foundation, founded, key_store
 from chassis.keys import KeyStore
 from chassis.master_keys import load_secret
 from chassis.presenting import Presenter
-from chassis.requests import Commands
 from chassis.rpc import Register, serving
 from chassis.settings import Settings, required
+from services.enrollment.commands.identities import Identities
 from services.enrollment.commands.seal_applicants import ApplicantSealer
 from services.enrollment.domain.back_stage_registration import BackStageRegistration
 from services.enrollment.domain.cohort import Cohort
 from services.enrollment.domain.cohort_member import CohortMember
+from services.enrollment.domain.credit_conversion import CreditConversion
+from services.enrollment.domain.learning_outcome import LearningOutcome
+from services.enrollment.domain.major import Major
 from services.enrollment.domain.organisation import Organisation
 from services.enrollment.domain.pathway_project import PathwayProject
-from services.enrollment.domain.person import Person
 from services.enrollment.domain.status_record import StatusRecord
 from services.enrollment.edge import wire
 from services.enrollment.edge.back_stage_registrations import BackStageRegistrations
 from services.enrollment.edge.cohorts import Cohorts
+from services.enrollment.edge.learning_outcomes import add_learning_outcomes
+from services.enrollment.edge.majors import Majors
 from services.enrollment.edge.organisations import Organisations
 from services.enrollment.edge.parties import parties_of
 from services.enrollment.edge.pathway_projects import PathwayProjects
+from services.enrollment.edge.pathway_services import (
+    PATHWAY_CONTRACT,
+    PATHWAY_ENCODERS,
+    add_pathway_services,
+)
+from services.enrollment.edge.person_desk import PersonDesk
+from services.enrollment.edge.person_services import (
+    PERSON_CONTRACT,
+    PERSON_ENCODERS,
+    add_person_services,
+    erase_again,
+)
 from services.enrollment.edge.persons import Persons
+from services.enrollment.edge.policies import load_policies
+from services.enrollment.edge.regions import RegionList
+from services.enrollment.edge.standing import StandingCommands, StandIns
 from services.enrollment.edge.status_records import StatusRecords
+from services.enrollment.edge.status_services import (
+    STATUS_CONTRACT,
+    STATUS_ENCODERS,
+    add_status_services,
+)
 from services.enrollment.edge.subscriptions import HANDLERS
 
 CONTRACT = [
@@ -59,9 +86,14 @@ CONTRACT = [
     changes_service_pb2.DESCRIPTOR,
     clock_service_pb2.DESCRIPTOR,
     cohort_service_pb2.DESCRIPTOR,
+    major_service_pb2.DESCRIPTOR,
+    learning_outcome_service_pb2.DESCRIPTOR,
     organisation_service_pb2.DESCRIPTOR,
     pathway_project_service_pb2.DESCRIPTOR,
+    *PATHWAY_CONTRACT,
+    *PERSON_CONTRACT,
     person_service_pb2.DESCRIPTOR,
+    *STATUS_CONTRACT,
     status_record_service_pb2.DESCRIPTOR,
 ]
 ENCODERS = Encoders(
@@ -69,9 +101,14 @@ ENCODERS = Encoders(
         BackStageRegistration: wire.back_stage_registrations.encode,
         Cohort: wire.cohorts.encode,
         CohortMember: wire.cohort_members.encode,
+        Major: wire.majors.encode,
+        CreditConversion: wire.credit_conversions.encode,
+        LearningOutcome: wire.learning_outcomes.encode,
         Organisation: wire.organisations.encode,
         PathwayProject: wire.pathway_projects.encode,
-        Person: wire.persons.encode,
+        **PATHWAY_ENCODERS,
+        **PERSON_ENCODERS,
+        **STATUS_ENCODERS,
         StatusRecord: wire.status_records.encode,
     }
 )
@@ -84,13 +121,24 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
     """Return what adds the servicers, built on the open parts, to a server."""
     reader = base.database
     present = Presenter(keys, parties_of)
-    commands = Commands(base.database, ENCODERS, present, request_key=base.request_key)
+    commands = StandingCommands(base.database, ENCODERS, present, request_key=base.request_key)
+    base.gate.let_stand_in(StandIns(reader))
     index_key = load_secret(required(base.settings.index_key_file, "index_key_file"))
-    sealer = ApplicantSealer(keys, index_key)
-    organisations = Organisations(commands=commands, reader=reader)
-    projects = PathwayProjects(commands=commands, reader=reader)
+    sealer = ApplicantSealer(keys, index_key, reader)
+    policies = load_policies()
+    organisations = Organisations(commands=commands, reader=reader, regions=RegionList())
+    majors = Majors(commands=commands, reader=reader, policies=policies)
+    projects = PathwayProjects(commands=commands, reader=reader, policies=policies)
     cohorts = Cohorts(commands=commands, reader=reader, present=present, sealer=sealer)
     persons = Persons(reader=reader, present=present)
+    person_desk = PersonDesk(
+        commands=commands,
+        database=base.database,
+        keys=keys,
+        identities=Identities(keys, index_key),
+        policies=policies,
+        present=present,
+    )
     records = StatusRecords(commands=commands, reader=reader)
     registrations = BackStageRegistrations(reader=reader)
     # One class for all packages: their messages are alike.
@@ -101,22 +149,37 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
         organisation_service_pb2_grpc.add_OrganisationServiceServicer_to_server(
             organisations, server
         )
+        major_service_pb2_grpc.add_MajorServiceServicer_to_server(majors, server)
         pathway_project_service_pb2_grpc.add_PathwayProjectServiceServicer_to_server(
             projects, server
         )
+        add_pathway_services(
+            server, commands=commands, reader=reader, keys=keys, present=present, policies=policies
+        )
         cohort_service_pb2_grpc.add_CohortServiceServicer_to_server(cohorts, server)
         person_service_pb2_grpc.add_PersonServiceServicer_to_server(persons, server)
+        add_person_services(person_desk, server)
         status_record_service_pb2_grpc.add_StatusRecordServiceServicer_to_server(records, server)
+        add_status_services(
+            server, commands=commands, reader=reader, keys=keys, present=present, policies=policies
+        )
         back_stage_registration_service_pb2_grpc.add_BackStageRegistrationServiceServicer_to_server(
             registrations, server
         )
-        # Real time is nobody's to move.
-        if isinstance(base.clock, FileClock):
-            clock_service_pb2_grpc.add_ClockServiceServicer_to_server(
-                DemonstrationClock(base.clock), server
-            )
+        add_learning_outcomes(
+            server, base, commands=commands, present=present, keys=keys, policies=policies
+        )
+        _add_clock(server, base)
 
     return register
+
+
+def _add_clock(server: grpc.aio.Server, base: Foundation) -> None:
+    # Real time is nobody's to move.
+    if isinstance(base.clock, FileClock):
+        clock_service_pb2_grpc.add_ClockServiceServicer_to_server(
+            DemonstrationClock(base.clock), server
+        )
 
 
 @asynccontextmanager
@@ -127,6 +190,8 @@ async def running(settings: Settings, worker: int) -> AsyncIterator[Awaitable[No
         keys = await stack.enter_async_context(key_store(settings))
         effects = effects_of(settings, ENCODERS, HANDLERS)
         background = await stack.enter_async_context(in_background(base, effects, FEEDS))
+        # A restored database remembers whom the list of erasures says were erased.
+        await erase_again(base, keys, ENCODERS)
         register = servicers(base, keys)
         await stack.enter_async_context(
             serving(base, CONTRACT, register, worker=worker, checks=background.checks)

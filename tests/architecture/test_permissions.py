@@ -21,7 +21,9 @@ ROLES = {
     "auditor",
     "bureau_officer",
     "fund_approver",
+    "guardian",
     "registrar",
+    "student",
     "system",
 }
 # No RPC asks for it: it widens what a caller reads to the records of all organisations.

@@ -34,7 +34,10 @@ FILES = {
     "store/tables.py",
 }
 # Files beside the commands that are none.
-NOT_COMMANDS = {"seal_applicants": "a step before the transaction, on another database"}
+NOT_COMMANDS = {
+    "seal_reasons": "a step before the transaction, on another database",
+    "seal_applicants": "a step before the transaction, on another database",
+}
 ENVIRONMENTS = [
     *(ROOT / "services" / service / "migrations" for service in SERVICES),
     ROOT / "chassis" / "keystore" / "migrations",

@@ -487,7 +487,7 @@ async def _dump(dsn: str) -> dict[str, list[tuple[object, ...]]]:
 async def _restore(dsn: str, backup: dict[str, list[tuple[object, ...]]]) -> None:
     connection = await asyncpg.connect(dsn)
     try:
-        await connection.execute("TRUNCATE data_key, blind_index, erasure")
+        await connection.execute("TRUNCATE data_key, blind_index, likeness, erasure")
         for name, rows in backup.items():
             await connection.copy_records_to_table(name, records=rows)
     finally:

@@ -16,9 +16,19 @@ from guantong.assistance.v1.pairing_pb2 import Pairing
 from guantong.common.v1.event_pb2 import Change
 from guantong.enrollment.v1.back_stage_registration_pb2 import BackStageRegistration
 from guantong.enrollment.v1.cohort_pb2 import Cohort, CohortMember
+from guantong.enrollment.v1.consent_pb2 import Consent
+from guantong.enrollment.v1.cooperation_agreement_pb2 import AgreementContact, CooperationAgreement
+from guantong.enrollment.v1.electronic_registration_pb2 import ElectronicRegistration
+from guantong.enrollment.v1.guardian_pb2 import Guardian
+from guantong.enrollment.v1.learning_outcome_pb2 import CreditConversion, LearningOutcome
+from guantong.enrollment.v1.major_pb2 import Major
 from guantong.enrollment.v1.organisation_pb2 import Organisation
 from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
+from guantong.enrollment.v1.person_correction_pb2 import PersonCorrection
+from guantong.enrollment.v1.person_erasure_pb2 import PersonErasure
 from guantong.enrollment.v1.person_pb2 import Person
+from guantong.enrollment.v1.provincial_list_pb2 import ProvincialList, ProvincialListImport
+from guantong.enrollment.v1.status_change_pb2 import StatusChange
 from guantong.enrollment.v1.status_record_pb2 import StatusRecord
 from guantong.transfer.v1.application_pb2 import Application
 from guantong.transfer.v1.objection_pb2 import Objection
@@ -74,20 +84,90 @@ RESOURCES: Final[dict[str, dict[str, type[Message]]]] = {
     },
     "enrollment": {
         "OrganisationRegistered": Organisation,
+        "OrganisationRenamed": Organisation,
+        "OrganisationAliasAdded": Organisation,
+        "OrganisationRelocated": Organisation,
+        "OrganisationReassigned": Organisation,
+        "OrganisationBlocked": Organisation,
+        "OrganisationUnblocked": Organisation,
+        "OrganisationMerged": Organisation,
+        "OrganisationSplit": Organisation,
+        "OrganisationClosed": Organisation,
+        "MajorEntered": Major,
+        "MajorCorrected": Major,
+        "MajorRetired": Major,
         "PathwayProjectDeclared": PathwayProject,
         "PathwayProjectApproved": PathwayProject,
+        "PathwayProjectRecruitmentOpened": PathwayProject,
+        "PathwayProjectStarted": PathwayProject,
+        "PathwayProjectStopped": PathwayProject,
+        "PathwayProjectClosed": PathwayProject,
+        "PathwayProjectCorrected": PathwayProject,
+        "ProvincialListPublished": ProvincialList,
+        "ProvincialListImported": ProvincialListImport,
+        "CooperationAgreementDrafted": CooperationAgreement,
+        "AgreementTermsProposed": CooperationAgreement,
+        "AgreementTermsApproved": CooperationAgreement,
+        "CooperationAgreementConcluded": CooperationAgreement,
+        "ExitNoticeGiven": CooperationAgreement,
+        "ExitNoticeWithdrawn": CooperationAgreement,
+        "CooperationAgreementEnded": CooperationAgreement,
+        "AgreementContactNamed": AgreementContact,
         "CohortOpened": Cohort,
         "RosterFrozen": Cohort,
         "MemberEnrolled": CohortMember,
         "MemberRemoved": CohortMember,
         "MemberGraduated": CohortMember,
         "PersonRegistered": Person,
+        "StudentNumberRecorded": Person,
+        "StudentNumberUpgraded": Person,
+        "PersonCorrected": Person,
+        "PersonsMerged": Person,
+        "PersonsSplit": Person,
+        "PersonErased": Person,
+        "MemberCorrected": CohortMember,
+        "MemberReassigned": CohortMember,
+        "MemberErased": CohortMember,
+        "StatusRecordReassigned": StatusRecord,
+        "CorrectionProposed": PersonCorrection,
+        "CorrectionApproved": PersonCorrection,
+        "CorrectionRejected": PersonCorrection,
+        "GuardianRecorded": Guardian,
+        "GuardianEnded": Guardian,
+        "ConsentGiven": Consent,
+        "ConsentWithdrawn": Consent,
+        "ErasureProposed": PersonErasure,
+        "ErasureCarriedOut": PersonErasure,
         "StatusRecordOpened": StatusRecord,
         "StudentGraduated": StatusRecord,
         "StatusRecordEnded": StatusRecord,
         "BackStageRegistered": BackStageRegistration,
         "BackStageRefused": BackStageRegistration,
         "BackStageEnded": BackStageRegistration,
+        "StatusRecordRegistered": StatusRecord,
+        "StudentSuspended": StatusRecord,
+        "StudentReturned": StatusRecord,
+        "StudentPlaced": StatusRecord,
+        "MemberSuspended": CohortMember,
+        "MemberResumed": CohortMember,
+        "ElectronicRegistrationFiled": ElectronicRegistration,
+        "ElectronicRegistrationApproved": ElectronicRegistration,
+        "ElectronicRegistrationReturned": ElectronicRegistration,
+        "StatusChangeProposed": StatusChange,
+        "StatusChangeEndorsed": StatusChange,
+        "StatusChangeApproved": StatusChange,
+        "StatusChangeRejected": StatusChange,
+        "StatusChangeWithdrawn": StatusChange,
+        "StatusChangeNoticed": StatusChange,
+        "StatusChangeEffected": StatusChange,
+        "OutcomeDeclared": LearningOutcome,
+        "OutcomeVerified": LearningOutcome,
+        "OutcomeRecognised": LearningOutcome,
+        "OutcomeAccumulated": LearningOutcome,
+        "OutcomeConverted": LearningOutcome,
+        "OutcomeRejected": LearningOutcome,
+        "OutcomeRevoked": LearningOutcome,
+        "CreditsConverted": CreditConversion,
     },
     "transfer": {
         **dict.fromkeys(_BATCH, TransferBatch),

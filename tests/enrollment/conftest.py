@@ -1,6 +1,7 @@
 """Enrollment on databases of its own: as a desk that runs commands, and as a service to call."""
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime
@@ -47,13 +48,17 @@ from services.enrollment.domain.cohort_member import CohortMember
 from services.enrollment.domain.id_numbers import IdNumber
 from services.enrollment.domain.organisation import Kind
 from services.enrollment.domain.pathway_project import PathwayProject
+from services.enrollment.edge.policies import load_policies
+from services.enrollment.edge.regions import RegionList
 from tests.enrollment import made
 from tests.served import Served, served
 
 T = TypeVar("T")
 MakeDatabase = Callable[[str, Callable[[str], Awaitable[None]]], Awaitable[str]]
+REGIONS = RegionList()
 NOW = datetime(2020, 9, 10, 4, tzinfo=UTC)
 MIGRATIONS = Path(app.__file__).with_name("migrations")
+POLICIES = load_policies()
 KEYSTORE_MIGRATIONS = Path(keystore.__file__).with_name("migrations")
 
 
@@ -109,6 +114,9 @@ class Desk:
         self, command: Callable[..., Awaitable[Sequence[T]]], *items: Any, **facts: Any
     ) -> list[T]:
         """Run a command; `party` says who asks, where the command wants to know."""
+        wanted = inspect.signature(command).parameters
+        given: dict[str, Any] = {"policies": POLICIES, "regions": REGIONS, "now": NOW}
+        facts = {name: value for name, value in given.items() if name in wanted} | facts
         party = facts.pop("party", None)
         if party is not None:
             facts["caller"] = Caller(f"user-{party}", party, frozenset())

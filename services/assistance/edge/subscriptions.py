@@ -23,6 +23,15 @@ async def _count(tx: db.Transaction, change: Change) -> None:
 HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
     "enrollment": {
         "OrganisationRegistered": _copy_organisation,
+        "OrganisationRenamed": _copy_organisation,
+        "OrganisationAliasAdded": _copy_organisation,
+        "OrganisationRelocated": _copy_organisation,
+        "OrganisationReassigned": _copy_organisation,
+        "OrganisationBlocked": _copy_organisation,
+        "OrganisationUnblocked": _copy_organisation,
+        "OrganisationMerged": _copy_organisation,
+        "OrganisationSplit": _copy_organisation,
+        "OrganisationClosed": _copy_organisation,
     },
     "transfer": {
         "ApplicationRegistered": _count,

@@ -9,7 +9,9 @@ from chassis.etags import check_etag
 from chassis.names import name_of
 from services.enrollment.commands.changing import Target, done, each
 from services.enrollment.domain.pathway_project import PathwayProject
+from services.enrollment.domain.policies import PolicyTable
 from services.enrollment.store import pathway_projects
+from services.enrollment.store.intakes import get_intakes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +22,17 @@ class ApprovePathwayProject(Target):
 
 
 async def approve_pathway_projects(
-    tx: db.Transaction, items: Sequence[ApprovePathwayProject]
+    tx: db.Transaction, items: Sequence[ApprovePathwayProject], *, policies: PolicyTable
 ) -> list[PathwayProject | DomainError]:
     """Approve those that wait for it; projects are public, and approving takes the permission."""
     loaded = await pathway_projects.get_many_locked(tx, [item.id for item in items])
+
+    intakes = await get_intakes(
+        tx,
+        policies,
+        years=[project.approval_year for project in loaded.values()],
+        backs=[project.back for project in loaded.values()],
+    )
 
     def approve(item: ApprovePathwayProject) -> PathwayProject:
         project = loaded.get(item.id)
@@ -31,6 +40,7 @@ async def approve_pathway_projects(
             raise ResourceNotFound(name=name_of("pathwayProjects", item.id))
         check_etag(item.etag, project.version)
         project.approve(approval_document_number=item.approval_document_number)
+        intakes.warn(project)
         return project
 
     results = each(items, approve)

@@ -5,10 +5,19 @@ from uuid import UUID
 
 from chassis import db
 from chassis.ids import new_id
-from services.enrollment.domain.back_stage_registration import find_blocking_reason
+from services.enrollment.domain.back_stage_registration import (
+    BlockingReason,
+    find_blocking_reason,
+)
 from services.enrollment.domain.cohort_member import CohortMember
 from services.enrollment.domain.status_record import StatusRecord
-from services.enrollment.store import back_stage_registrations, pathway_projects, status_records
+from services.enrollment.domain.status_spans import span_of
+from services.enrollment.store import (
+    back_stage_registrations,
+    pathway_projects,
+    person_merges,
+    status_records,
+)
 
 
 async def decide_again(
@@ -26,11 +35,18 @@ async def decide_again(
         return
     by_id = {each.id: each for each in members}
     projects = await pathway_projects.get_many(tx, [each.project_id for each in members])
+    spans = await status_records.get_spans(tx, [each.person_id for each in members])
+    same = await person_merges.find_one_person(
+        tx, [(each.person_id, by_id[each.member_id].person_id) for each in waiting]
+    )
     records = []
     for registration in waiting:
         member = by_id[registration.member_id]
         reason = find_blocking_reason(
-            person_id=registration.person_id,
+            # The transfer may know the person by the id from before a merge, or a split.
+            person_id=member.person_id
+            if (registration.person_id, member.person_id) in same
+            else registration.person_id,
             project_id=registration.project_id,
             member=member,
             front_record=front_records.get(member.id),
@@ -43,6 +59,10 @@ async def decide_again(
                 application_id=registration.id,
                 arrive_date=registration.arrive_date,
             )
+            if spans.find_overlapping(span_of(record)):
+                reason = BlockingReason.REGISTERED_ELSEWHERE
+        if reason is None:
+            spans.add(record)
             records.append(record)
             registration.complete(status_record_id=record.id)
         elif reason is not registration.blocking_reason:

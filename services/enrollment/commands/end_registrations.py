@@ -6,7 +6,6 @@ from uuid import UUID
 
 from chassis import db
 from services.enrollment.domain.back_stage_registration import BackStageRegistration, State
-from services.enrollment.domain.status_record import State as RecordState
 from services.enrollment.store import back_stage_registrations, status_records
 
 
@@ -23,7 +22,7 @@ async def end_registrations(
     records = await status_records.get_many(
         tx, [each.status_record_id for each in ending if each.status_record_id]
     )
-    open_records = [each for each in records.values() if each.state is RecordState.IN_SCHOOL]
+    open_records = [each for each in records.values() if each.is_open]
     for record in open_records:
         record.end(on=on)
     for registration in ending:

@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis import db
-from chassis.errors import DomainError
+from chassis.errors import DomainError, ServiceBusy
 from chassis.identity import Caller
 from chassis.ids import new_id
 from services.enrollment.commands.changing import done, each, visible_by_id
 from services.enrollment.domain.cohort import Cohort
 from services.enrollment.domain.cohort_member import CohortMember
 from services.enrollment.domain.pathway_project import PathwayProject
-from services.enrollment.domain.person import Applicant, Person
+from services.enrollment.domain.person import Applicant, Person, State
 from services.enrollment.domain.refusals import PersonAlreadyEnrolled
 from services.enrollment.domain.status_record import StatusRecord
+from services.enrollment.domain.status_spans import Spans
 from services.enrollment.store import (
     cohort_members,
     cohorts,
     pathway_projects,
+    person_merges,
     persons,
     status_records,
 )
@@ -54,14 +56,25 @@ async def _load(tx: db.Transaction, items: Sequence[EnrollCohortMember]) -> "_Ro
     projects = await pathway_projects.get_many(tx, [each.project_id for each in loaded.values()])
     # Counted after the locks are held: a statement of its own sees what was committed before.
     counts = await cohort_members.count_enrolled(tx, cohort_ids)
+    # Before the memberships: who sees a record of another call sees its membership too.
+    spans = await status_records.get_spans(tx, person_ids)
     known = await persons.get_many(tx, person_ids)
     return _Rosters(
         cohorts=loaded,
         projects=projects,
         counts=counts,
         persons=known,
+        survivors=await _survivors(tx, items),
         members=await cohort_members.list_of_persons(tx, person_ids),
+        spans=spans,
     )
+
+
+async def _survivors(tx: db.Transaction, items: Sequence[EnrollCohortMember]) -> dict[UUID, UUID]:
+    """Return whom the holders of ID numbers answer with who are not the person sealed for."""
+    holders = {item.applicant.holder_id: item.applicant.person_id for item in items}
+    moved = [each for each, person_id in holders.items() if each not in (None, person_id)]
+    return await person_merges.resolve(tx, [each for each in moved if each]) if moved else {}
 
 
 class _Rosters:
@@ -74,12 +87,16 @@ class _Rosters:
         projects: dict[UUID, PathwayProject],
         counts: dict[UUID, int],
         persons: dict[UUID, Person],
+        survivors: dict[UUID, UUID],
         members: Sequence[CohortMember],
+        spans: Spans,
     ) -> None:
         self._cohorts = cohorts
         self._projects = projects
         self._counts = counts
         self._persons = persons
+        self._survivors = survivors
+        self._spans = spans
         self._memberships: dict[UUID, list[CohortMember]] = defaultdict(list)
         for member in members:
             self._memberships[member.person_id].append(member)
@@ -94,6 +111,7 @@ class _Rosters:
         cohort.check_may_join(
             party=caller.organisation, class_name=item.class_name, enrolled_count=enrolled_count
         )
+        self._check_person(item.applicant)
         memberships = self._memberships[item.applicant.person_id]
         if any(each.bars_enrolment_in(cohort.id) for each in memberships):
             raise PersonAlreadyEnrolled
@@ -106,11 +124,23 @@ class _Rosters:
             cohort=cohort,
             project=self._projects[cohort.project_id],
         )
+        self._spans.add(record)
         self._register(item.applicant, cohort)
         self._counts[cohort.id] = enrolled_count + 1
         memberships.append(member)
         self.records.append(record)
         return member
+
+    def _check_person(self, applicant: Applicant) -> None:
+        """Refuse who was merged, split or erased since the applicant was sealed: try again."""
+        person = self._persons.get(applicant.person_id)
+        if person is not None and person.state is not State.ACTIVE:
+            raise ServiceBusy
+        holder_id = applicant.holder_id
+        if holder_id not in (None, applicant.person_id) and (
+            self._survivors.get(holder_id) != applicant.person_id
+        ):
+            raise ServiceBusy
 
     def _register(self, applicant: Applicant, cohort: Cohort) -> None:
         person = self._persons.get(applicant.person_id)

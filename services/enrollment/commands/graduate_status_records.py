@@ -47,10 +47,10 @@ async def _follow(tx: db.Transaction, front_records: Sequence[StatusRecord]) -> 
     """Graduate the members who are still in the pathway, and decide waiting arrivals again."""
     if not front_records:
         return
-    loaded = await cohort_members.get_many(tx, [record.member_id for record in front_records])
+    by_member = {record.member_id: record for record in front_records if record.member_id}
+    loaded = await cohort_members.get_many(tx, list(by_member))
     members = [member for member in loaded.values() if member.is_in_pathway]
     for member in members:
         member.graduate()
     await cohort_members.save_many(tx, members)
-    by_member = {record.member_id: record for record in front_records}
     await decide_again(tx, members, front_records=by_member)

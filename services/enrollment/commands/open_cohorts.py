@@ -12,6 +12,7 @@ from chassis.ids import new_id
 from chassis.names import name_of
 from services.enrollment.commands.changing import done, each
 from services.enrollment.domain.cohort import Cohort
+from services.enrollment.domain.pathway_project import PathwayProject
 from services.enrollment.domain.refusals import CohortAlreadyOpened
 from services.enrollment.store import cohorts, pathway_projects
 
@@ -28,10 +29,12 @@ class OpenCohort:
 async def open_cohorts(
     tx: db.Transaction, items: Sequence[OpenCohort], *, caller: Caller
 ) -> list[Cohort | DomainError]:
-    """Open those that no rule refuses; a project has one cohort."""
+    """Open those that no rule refuses; a project has one cohort, and recruits with it."""
     project_ids = [item.project_id for item in items]
-    projects = await pathway_projects.get_many(tx, project_ids)
+    projects = await pathway_projects.get_many_locked(tx, project_ids)
     opened = await cohorts.find_of_projects(tx, project_ids)
+
+    recruiting: list[PathwayProject] = []
 
     def open_one(item: OpenCohort) -> Cohort:
         project = projects.get(item.project_id)
@@ -47,8 +50,11 @@ async def open_cohorts(
         if project.id in opened:
             raise CohortAlreadyOpened(name=name_of("cohorts", opened[project.id]))
         opened[project.id] = cohort.id
+        if project.open_recruitment():
+            recruiting.append(project)
         return cohort
 
     results = each(items, open_one)
     await cohorts.add_many(tx, done(results))
+    await pathway_projects.save_many(tx, recruiting)
     return results

@@ -1,7 +1,8 @@
 """Finds out who an applicant is, and seals what is personal, before a transaction begins.
 
 The key store is a database of its own and no part of the command's transaction. The order is:
-a data key, the claim of the ID number in the blind index, the sealed values, the transaction.
+a data key, by what the person may be found alike, the claim of the ID number in the blind index,
+the sealed values, the transaction.
 Whatever stops on the way, a later attempt succeeds:
 
 - after the key: a key without a person, of use to nobody and harmless;
@@ -11,23 +12,25 @@ Whatever stops on the way, a later attempt succeeds:
 - two attempts at once: the blind index has one holder, and both go on with it; the person's row
   and the index over memberships let one of them pass.
 
-A person who was erased has left the index: the same ID number is then a new person. This module
-must not log, and clear values must not outlive the call.
+Where the holder was merged into another person, the applicant is sealed as the survivor; the
+transaction looks again whether that still holds. A person who was erased has left the index: the
+same ID number is then a new person. This module must not log, and clear values must not outlive
+the call.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 from uuid import UUID
 
+from chassis import db
 from chassis.errors import ServiceBusy
 from chassis.ids import new_id
-from chassis.keys import Claim, KeyStore, blind_index
+from chassis.keys import Claim, KeyStore
 from chassis.sealed import DataKey, Sealer
+from services.enrollment.commands.identities import ID_NUMBER, Identities
 from services.enrollment.domain.id_numbers import IdNumber
 from services.enrollment.domain.person import Applicant
-
-_KIND: Final = "id_number"
+from services.enrollment.store import person_merges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,38 +47,66 @@ class Details:
 class ApplicantSealer:
     """Seals applicants with the keys of the persons that their ID numbers belong to."""
 
-    def __init__(self, keys: KeyStore, index_key: bytes) -> None:
+    def __init__(self, keys: KeyStore, index_key: bytes, reader: db.Reader | None = None) -> None:
+        """Take the service's own database, to follow merges; without one there are none."""
         self._keys = keys
-        self._index_key = index_key
+        self._identities = Identities(keys, index_key)
+        self._reader = reader
 
     async def seal(self, applicants: Sequence[Details]) -> list[Applicant]:
         """Return the applicants sealed; the same ID number gives the same person for ever."""
-        digests = [blind_index(self._index_key, _KIND, each.id_number.text) for each in applicants]
-        holders = await self._keys.find_holders(_KIND, digests)
-        holders |= await self._claim([each for each in digests if each not in holders])
-        keys = await self._keys.get_many(list(holders.values()))
-        if any(holders.get(digest) not in keys for digest in digests):
+        digests = [self._identities.digest(ID_NUMBER, each.id_number.text) for each in applicants]
+        holders = await self._keys.find_holders(ID_NUMBER, digests)
+        new = {
+            digest: each
+            for digest, each in zip(digests, applicants, strict=True)
+            if digest not in holders
+        }
+        holders |= await self._claim(new)
+        survivors = await self._survivors(list(holders.values()))
+        keys = await self._keys.get_many(list(survivors.values()))
+        if any(holders.get(each) not in survivors for each in digests) or not (
+            keys.keys() >= set(survivors.values())
+        ):
             # Erased at this very moment: the next attempt finds the ID number free.
             raise ServiceBusy
         return [
-            _seal(applicant, keys[holders[digest]])
+            _seal(applicant, keys[survivors[holders[digest]]], holders[digest])
             for applicant, digest in zip(applicants, digests, strict=True)
         ]
 
-    async def _claim(self, digests: Sequence[bytes]) -> dict[bytes, UUID]:
+    async def _survivors(self, holders: Sequence[UUID]) -> dict[UUID, UUID]:
+        """Return for each holder the person that it answers with: mostly itself."""
+        found = await person_merges.resolve(self._reader, holders) if self._reader else {}
+        return {each: found.get(each, each) for each in holders}
+
+    async def _claim(self, applicants: Mapping[bytes, Details]) -> dict[bytes, UUID]:
         """Claim free values for new subjects; return who holds them now."""
-        wanted = list(dict.fromkeys(digests))
-        claims = [Claim(_KIND, digest, new_id()) for digest in wanted]
+        if not applicants:
+            return {}
+        claims = [Claim(ID_NUMBER, digest, new_id()) for digest in applicants]
         await self._keys.create_many([claim.subject_id for claim in claims])
+        await self._note([claim.subject_id for claim in claims], list(applicants.values()))
         holders = await self._keys.claim(claims)
         return {
-            digest: holder
-            for digest, holder in zip(wanted, holders, strict=True)
+            claim.digest: holder
+            for claim, holder in zip(claims, holders, strict=True)
             if holder is not None
         }
 
+    async def _note(self, subject_ids: Sequence[UUID], applicants: Sequence[Details]) -> None:
+        """Note by what each may be found alike: name with birth date, and the 学籍号 to be."""
+        claims = []
+        for subject_id, each in zip(subject_ids, applicants, strict=True):
+            number = each.id_number
+            claims.append(
+                self._identities.of_name(subject_id, each.display_name, number.birth_date)
+            )
+            claims.append(self._identities.of_number(subject_id, f"G{number.text}"))
+        await self._identities.note(claims)
 
-def _seal(applicant: Details, key: DataKey) -> Applicant:
+
+def _seal(applicant: Details, key: DataKey, holder_id: UUID) -> Applicant:
     def seal(name: str, clear: str) -> bytes:
         return Sealer.seal(key, key.subject_id, name, clear)
 
@@ -90,4 +121,5 @@ def _seal(applicant: Details, key: DataKey) -> Applicant:
         sex_code=number.sex_code,
         ethnicity_code=applicant.ethnicity_code,
         made_up=applicant.made_up,
+        holder_id=holder_id,
     )

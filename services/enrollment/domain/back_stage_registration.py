@@ -26,6 +26,8 @@ class BlockingReason(StrEnum):
 
     FRONT_STAGE_NOT_GRADUATED = "FRONT_STAGE_NOT_GRADUATED"
     NOT_A_MEMBER = "NOT_A_MEMBER"
+    # Another record of the same level is open: nobody is registered twice (XJE).
+    REGISTERED_ELSEWHERE = "REGISTERED_ELSEWHERE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

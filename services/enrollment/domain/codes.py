@@ -1,7 +1,8 @@
-"""National codes of organisations: 统一社会信用代码 (GB 32100) and 行政区划 (GB/T 2260)."""
+"""National codes: 统一社会信用代码 (GB 32100), 学校标识码, provinces of regions (GB/T 2260)."""
 
 from typing import Final
 
+from services.enrollment.domain.organisation_refusals import SchoolCodeWrong
 from services.enrollment.domain.refusals import RegionCodeUnknown, UsccCheckDigitWrong
 
 # Without I O S V Z.
@@ -21,6 +22,10 @@ _PROVINCES: Final = frozenset(
     )
 )
 _REGION_CODE_LENGTH: Final = 6
+_SCHOOL_CODE_LENGTH: Final = 10
+# 学校(机构)标识码: 2 digits of type, 2 of the province, 6 of serial number (domain.md 10).
+_SCHOOL_PROVINCE: Final = slice(2, 4)
+_SCHOOL_SERIAL: Final = slice(4, 10)
 
 
 def check_uscc(uscc: str) -> None:
@@ -46,3 +51,23 @@ def check_region_code(region_code: str) -> None:
     is_formed = len(region_code) == _REGION_CODE_LENGTH and region_code.isdecimal()
     if not is_formed or region_code[:2] not in _PROVINCES:
         raise RegionCodeUnknown(region_code=region_code)
+
+
+def check_school_code(school_code: str, *, region_code: str, is_higher: bool) -> None:
+    """Raise SchoolCodeWrong unless type, province and serial number fit.
+
+    10 digits: 2 type, 2 province, 6 serial; of higher education the serial is 0 and the national
+    code of five digits (domain.md 10). The province is that of the school's region.
+    """
+    if len(school_code) != _SCHOOL_CODE_LENGTH or not school_code.isdecimal():
+        raise SchoolCodeWrong(school_code=school_code, problem="form")
+    if school_code[_SCHOOL_PROVINCE] != region_code[:2]:
+        raise SchoolCodeWrong(school_code=school_code, problem="province")
+    if is_higher and not higher_education_code(school_code):
+        raise SchoolCodeWrong(school_code=school_code, problem="serial number")
+
+
+def higher_education_code(school_code: str) -> str:
+    """Return the national code of five digits in a school code; empty where it has none."""
+    serial = school_code[_SCHOOL_SERIAL]
+    return serial[1:] if serial.startswith("0") and serial[1:].strip("0") else ""

@@ -79,6 +79,15 @@ class Cohort(Aggregate):
         self.freeze_time = now
         self._happened(Event.ROSTER_FROZEN)
 
+    def freeze_as_it_is(self, *, now: datetime) -> bool:
+        """Close the roster because intake was stopped; returns whether it was open."""
+        if self.state is not State.OPEN:
+            return False
+        self.state = State.FROZEN
+        self.freeze_time = now
+        self._happened(Event.ROSTER_FROZEN)
+        return True
+
     def check_may_join(self, *, party: str, class_name: str, enrolled_count: int) -> None:
         """Refuse a joining that the roster does not allow; `enrolled_count` is all ever enrolled.
 

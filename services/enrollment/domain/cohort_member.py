@@ -92,9 +92,56 @@ class CohortMember(Aggregate):
         self.left_time = now
         self._happened(Event.MEMBER_REMOVED)
 
+    def suspend(self) -> None:
+        """Follow a record that is away from school for a time."""
+        self._check(State.ACTIVE)
+        self.state = State.SUSPENDED
+        self._happened(Event.MEMBER_SUSPENDED)
+
+    def resume(self) -> None:
+        """Follow a record that is back in school."""
+        self._check(State.SUSPENDED)
+        self.state = State.ACTIVE
+        self._happened(Event.MEMBER_RESUMED)
+
+    def leave(self, *, left_reason: str, now: datetime) -> None:
+        """Follow a record that ended, or a change of school or major, for good (GD19)."""
+        self._check(State.ACTIVE, State.SUSPENDED)
+        self.state = State.LEFT
+        self.left_reason = left_reason
+        self.left_time = now
+        self._happened(Event.MEMBER_REMOVED)
+
+    def _check(self, *states: State) -> None:
+        if self.state not in states:
+            raise MemberNotActive(state=self.state)
+
     def graduate(self) -> None:
         """Follow the graduation of the front-stage record."""
         if not self.is_in_pathway:
             raise MemberNotActive(state=self.state)
         self.state = State.GRADUATED
         self._happened(Event.MEMBER_GRADUATED)
+
+    def correct(self, *, sealed_display_name: bytes, birth_year: int) -> None:
+        """Follow a correction of the person."""
+        self.sealed_display_name = sealed_display_name
+        self.birth_year = birth_year
+        self._happened(Event.MEMBER_CORRECTED)
+
+    def reassign(
+        self, *, person_id: UUID, sealed_display_name: bytes, sealed_admission_number: bytes
+    ) -> None:
+        """Follow a merge or split: belong to another person, sealed with that one's key."""
+        self.person_id = person_id
+        self.sealed_display_name = sealed_display_name
+        self.sealed_admission_number = sealed_admission_number
+        self._happened(Event.MEMBER_REASSIGNED)
+
+    def erase(self) -> None:
+        """Follow the erasure of the person: what is personal goes, the place stays counted."""
+        self.sealed_display_name = b""
+        self.sealed_admission_number = b""
+        self.birth_year = 0
+        self.left_reason = ""
+        self._happened(Event.MEMBER_ERASED)

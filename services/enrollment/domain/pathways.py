@@ -34,6 +34,14 @@ class Type(StrEnum):
     DX_2_1 = "DX_2_1"
 
 
+class InternshipArrangement(StrEnum):
+    """School time and 岗位实习 inside one stage: it joins no schools and makes no transfer."""
+
+    TWO_AND_HALF = "TWO_AND_HALF"
+    FOUR_AND_HALF = "FOUR_AND_HALF"
+    ONE_ONE_ONE = "ONE_ONE_ONE"
+
+
 @dataclass(frozen=True, slots=True)
 class Pathway:
     """What follows from a type; with one registration there is no transfer between the stages."""
@@ -70,4 +78,12 @@ TEACHING_KINDS: Final[Mapping[Level, frozenset[Kind]]] = {
     _SECONDARY: frozenset({Kind.SECONDARY_VOCATIONAL, Kind.TECHNICIAN}),
     _HIGHER: frozenset({Kind.HIGHER_VOCATIONAL, Kind.FIVE_YEAR_VOCATIONAL}),
     _BACHELOR: frozenset({Kind.UNIVERSITY}),
+}
+
+# The levels and years of a stage that an arrangement divides: "中职2.5+0.5、高职4.5+0.5学制安排"
+# (S1), and three years inside one college, a general, a professional and a company year (S4).
+ARRANGED_STAGES: Final[Mapping[InternshipArrangement, tuple[frozenset[Level], int]]] = {
+    InternshipArrangement.TWO_AND_HALF: (frozenset({_SECONDARY, _HIGHER}), 3),
+    InternshipArrangement.FOUR_AND_HALF: (frozenset({_HIGHER}), 5),
+    InternshipArrangement.ONE_ONE_ONE: (frozenset({_HIGHER}), 3),
 }

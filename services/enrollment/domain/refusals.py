@@ -25,7 +25,7 @@ class EnrollmentRefusal(DomainError):
     domain = "enrollment.guantong"
 
 
-class _FieldRefusal(EnrollmentRefusal):
+class FieldRefusal(EnrollmentRefusal):
     """A value that no state of things could make acceptable; it names the request's field."""
 
     kind = Kind.INVALID_ARGUMENT
@@ -52,7 +52,7 @@ class OrganisationAlreadyRegistered(EnrollmentRefusal):
     )
 
 
-class RegionCodeUnknown(_FieldRefusal):
+class RegionCodeUnknown(FieldRefusal):
     """The first two digits name no province (GB/T 2260)."""
 
     field = "region_code"
@@ -60,7 +60,7 @@ class RegionCodeUnknown(_FieldRefusal):
     en = "The region code {region_code} is of no province. Correct it by GB/T 2260."
 
 
-class UsccCheckDigitWrong(_FieldRefusal):
+class UsccCheckDigitWrong(FieldRefusal):
     """The last character does not fit the others (GB 32100)."""
 
     field = "uscc"
@@ -148,7 +148,7 @@ class CohortAlreadyOpened(EnrollmentRefusal):
     en = "The project has the cohort {name}. A project has one intake: use that cohort."
 
 
-class IntakeYearWrong(_FieldRefusal):
+class IntakeYearWrong(FieldRefusal):
     """The intake date is not in the project's approval year (JS25)."""
 
     field = "intake_date"
@@ -172,7 +172,7 @@ class PlanFull(EnrollmentRefusal):
     en = "The plan of {plan} is full and must not be exceeded. Places of leavers are not refilled."
 
 
-class ClassUnknown(_FieldRefusal):
+class ClassUnknown(FieldRefusal):
     """The cohort has no such class."""
 
     field = "class_name"
@@ -183,7 +183,7 @@ class ClassUnknown(_FieldRefusal):
 # Members and persons.
 
 
-class IdNumberInvalid(_FieldRefusal):
+class IdNumberInvalid(FieldRefusal):
     """A wrong check digit or birth date (GB 11643); `problem` says which, never the number."""
 
     field = "id_number"
@@ -234,7 +234,7 @@ class NotRecordHolder(EnrollmentRefusal):
     en = "{party} does not hold this status record. Ask the school that holds it."
 
 
-class GraduationBeforeEntry(_FieldRefusal):
+class GraduationBeforeEntry(FieldRefusal):
     """The graduation date is before the record began."""
 
     field = "graduate_date"

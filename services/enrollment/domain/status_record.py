@@ -1,7 +1,12 @@
-"""学籍: that a person studies at an organisation, from when to when, and how it ended."""
+"""学籍: that a person studies at an organisation, from when to when, and how it ended.
 
-from dataclasses import dataclass
-from datetime import date
+A record is held from a day to a day, both included, and each day of it has one status: the
+present one begins on a day, and the past ones are kept as periods that follow each other without
+gap or overlap.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
@@ -17,6 +22,14 @@ from services.enrollment.domain.refusals import (
     NotRecordHolder,
     StudentNotInSchool,
 )
+from services.enrollment.domain.status_refusals import EffectiveBeforePresentStatus
+from services.enrollment.domain.student_status import (
+    IN_SCHOOL,
+    STATUS_CODES,
+    StudentStatus,
+)
+
+_DAY = timedelta(days=1)
 
 
 class State(StrEnum):
@@ -25,6 +38,8 @@ class State(StrEnum):
     IN_SCHOOL = "IN_SCHOOL"
     GRADUATED = "GRADUATED"
     ENDED = "ENDED"
+    # On the books or missed, and not in school: 休学, 保留学籍, 公派出国 ...
+    AWAY = "AWAY"
 
 
 class Stage(StrEnum):
@@ -32,10 +47,21 @@ class Stage(StrEnum):
 
     FRONT = "FRONT"
     BACK = "BACK"
+    # Of no pathway: after a 转学 (GD19).
+    OUTSIDE = "OUTSIDE"
 
 
-# 学生当前状态 (JY/T 1001): 01 在读, 07 毕业, 99 其他; the list has no code for 取消学籍.
-STATUS_CODES = {State.IN_SCHOOL: "01", State.GRADUATED: "07", State.ENDED: "99"}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusPeriod:
+    """From when to when, both days included, a past status of a record held, and where."""
+
+    status: StudentStatus
+    major_code: str
+    class_name: str
+    grade_year: int
+    valid_from_date: date
+    valid_to_date: date
+    change_id: UUID | None
 
 
 @dataclass(kw_only=True)
@@ -50,14 +76,29 @@ class StatusRecord(Aggregate):
     back: str
     level: Level
     stage: Stage
-    project_id: UUID
-    member_id: UUID
+    # None outside of pathways.
+    project_id: UUID | None
+    member_id: UUID | None
     major_code: str
+    class_name: str
+    # 年级: the year of those with whom the student studies.
+    grade_year: int
+    # 学制.
+    years: int
+    status: StudentStatus = StudentStatus.STUDYING
+    status_from_date: date
+    # The change that led to the present status.
+    change_id: UUID | None = None
+    # Of 核准: only it gives 学籍 (XJE).
+    register_date: date | None = None
     valid_from_date: date
     valid_to_date: date | None = None
     diploma_number: str = ""
     graduate_date: date | None = None
     application_id: UUID | None = None
+    past_periods: list[StatusPeriod] = field(default_factory=list)
+    # How many of them are stored.
+    stored_periods_count: int = 0
 
     @classmethod
     def open_front(
@@ -81,6 +122,10 @@ class StatusRecord(Aggregate):
             project_id=project.id,
             member_id=member.id,
             major_code=project.front_major_code,
+            class_name=member.class_name,
+            grade_year=cohort.intake_date.year,
+            years=project.front_years,
+            status_from_date=cohort.intake_date,
             valid_from_date=cohort.intake_date,
         )
         record._happened(Event.STATUS_RECORD_OPENED)
@@ -109,8 +154,43 @@ class StatusRecord(Aggregate):
             project_id=project.id,
             member_id=member.id,
             major_code=project.back_major_code,
+            class_name="",
+            grade_year=arrive_date.year,
+            years=project.back_years,
+            status_from_date=arrive_date,
             valid_from_date=arrive_date,
             application_id=application_id,
+        )
+        record._happened(Event.STATUS_RECORD_OPENED)
+        return record
+
+    def receive(
+        self, *, new_id: UUID, organisation: str, major_code: str, on: date, change_id: UUID
+    ) -> "StatusRecord":
+        """Open the record at the school that receives the student of this one (21 and 22).
+
+        It is of no pathway: who changes school loses the identity (GD19).
+        """
+        record = StatusRecord(
+            id=new_id,
+            state=State.IN_SCHOOL,
+            person_id=self.person_id,
+            organisation=organisation,
+            front=organisation,
+            back=organisation,
+            level=self.level,
+            stage=Stage.OUTSIDE,
+            project_id=None,
+            member_id=None,
+            major_code=major_code,
+            class_name="",
+            grade_year=self.grade_year,
+            years=self.years,
+            status_from_date=on,
+            change_id=change_id,
+            # The number, and with it the registration, goes along (HN: one number for life).
+            register_date=self.register_date,
+            valid_from_date=on,
         )
         record._happened(Event.STATUS_RECORD_OPENED)
         return record
@@ -118,12 +198,41 @@ class StatusRecord(Aggregate):
     @property
     def status_code(self) -> str:
         """学生当前状态 by JY/T 1001."""
-        return STATUS_CODES[self.state]
+        return STATUS_CODES[self.status]
 
     @property
     def has_diploma(self) -> bool:
         """Whether the stage was graduated from with a diploma: what the back stage demands."""
         return self.state is State.GRADUATED and bool(self.diploma_number)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the student is still on the books, in school or not."""
+        return self.state in {State.IN_SCHOOL, State.AWAY}
+
+    @property
+    def graduation_year(self) -> int:
+        """The year in which those of the same year of study graduate."""
+        return self.grade_year + self.years
+
+    def held_away_since(self, status: StudentStatus) -> date:
+        """Return since when, without a break, the student has been in a status that is present."""
+        since = self.status_from_date
+        for period in reversed(self.past_periods):
+            if period.status is not status or period.valid_to_date + _DAY != since:
+                break
+            since = period.valid_from_date
+        return since
+
+    def register(self, *, on: date) -> None:
+        """Note 核准, by which the record becomes a 学籍 (XJE)."""
+        self.register_date = on
+        self._happened(Event.STATUS_RECORD_REGISTERED)
+
+    def reassign(self, *, person_id: UUID) -> None:
+        """Follow the merge or split of the person; what the record says stays."""
+        self.person_id = person_id
+        self._happened(Event.STATUS_RECORD_REASSIGNED)
 
     def graduate(self, *, party: str, diploma_number: str, graduate_date: date) -> None:
         """Record the graduation; it does not depend on the outcome of a transfer."""
@@ -136,6 +245,7 @@ class StatusRecord(Aggregate):
                 graduate_date=graduate_date.isoformat(),
                 valid_from_date=self.valid_from_date.isoformat(),
             )
+        self._hold(StudentStatus.GRADUATED, first_date=graduate_date + _DAY)
         self.state = State.GRADUATED
         self.diploma_number = diploma_number
         self.graduate_date = graduate_date
@@ -143,9 +253,78 @@ class StatusRecord(Aggregate):
         self._happened(Event.STUDENT_GRADUATED)
 
     def end(self, *, on: date) -> None:
-        """End the record without graduation, never before it began."""
-        if self.state is not State.IN_SCHOOL:
+        """End the record without graduation, never before it began: its last day is `on`."""
+        if not self.is_open:
             raise StudentNotInSchool(state=self.state)
+        self._end(StudentStatus.CANCELLED, last_date=max(on, self.status_from_date))
+
+    def leave(self, status: StudentStatus, *, on: date, change_id: UUID) -> None:
+        """End the record by a change: from `on` the student is on the books no more."""
+        if on <= self.valid_from_date:
+            raise EffectiveBeforePresentStatus(
+                effective_date=on.isoformat(), status_from_date=self.valid_from_date.isoformat()
+            )
+        self._end(status, last_date=on - _DAY)
+        self.change_id = change_id
+
+    def study(
+        self,
+        status: StudentStatus,
+        *,
+        on: date,
+        change_id: UUID,
+        major_code: str = "",
+        class_name: str = "",
+        grade_shift: int = 0,
+        years_shift: int = 0,
+    ) -> None:
+        """Hold a status from a day, and study elsewhere within the school if the change says so."""
+        was_in_school = self.state is State.IN_SCHOOL
+        self._hold(status, first_date=on)
+        self.change_id = change_id
+        self.major_code = major_code or self.major_code
+        self.class_name = class_name or self.class_name
+        self.grade_year += grade_shift
+        self.years += years_shift
+        self.state = State.IN_SCHOOL if status in IN_SCHOOL else State.AWAY
+        if self.state is State.AWAY:
+            self._happened(Event.STUDENT_SUSPENDED)
+        elif was_in_school:
+            self._happened(Event.STUDENT_PLACED)
+        else:
+            self._happened(Event.STUDENT_RETURNED)
+
+    def _end(self, status: StudentStatus, *, last_date: date) -> None:
+        self._hold(status, first_date=last_date + _DAY)
         self.state = State.ENDED
-        self.valid_to_date = max(on, self.valid_from_date)
+        self.valid_to_date = last_date
         self._happened(Event.STATUS_RECORD_ENDED)
+
+    def _hold(self, status: StudentStatus, *, first_date: date) -> None:
+        """Begin a status; the one before has held to the day before, if it held a day at all.
+
+        History is not rewritten: a status does not begin before the present one did.
+        """
+        if not self.is_open:
+            raise StudentNotInSchool(state=self.state)
+        if first_date < self.status_from_date:
+            raise EffectiveBeforePresentStatus(
+                effective_date=first_date.isoformat(),
+                status_from_date=self.status_from_date.isoformat(),
+            )
+        if first_date > self.status_from_date:
+            self.past_periods.append(
+                StatusPeriod(
+                    status=self.status,
+                    major_code=self.major_code,
+                    class_name=self.class_name,
+                    grade_year=self.grade_year,
+                    valid_from_date=self.status_from_date,
+                    valid_to_date=first_date - _DAY,
+                    change_id=self.change_id,
+                )
+            )
+        self.status = status
+        self.status_from_date = first_date
+        # A status that a change leads to is given its id by the caller.
+        self.change_id = None

@@ -5,16 +5,22 @@ from typing import Any, TypeAlias, cast
 
 import grpc.aio
 from guantong.enrollment.v1 import status_record_service_pb2 as pb
+from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
 from guantong.enrollment.v1.status_record_pb2 import StatusRecord
 from guantong.enrollment.v1.status_record_service_pb2_grpc import StatusRecordServiceServicer
 
 from chassis import db
+from chassis.civil import to_date
+from chassis.errors import ResourceNotFound
 from chassis.interceptors import current_call
 from chassis.names import parse_slug, parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
 from chassis.requests import Commands
 from services.enrollment.commands.graduate_status_records import graduate_status_records
+from services.enrollment.domain.student_status import IN_SCHOOL, ON_BOOKS
 from services.enrollment.edge.wire import status_records as wire
+from services.enrollment.edge.wire.enums import filter_of
+from services.enrollment.queries import headcounts
 from services.enrollment.queries import status_records as queries
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -60,4 +66,28 @@ class StatusRecords(StatusRecordServiceServicer):
         )
         return pb.ListStatusRecordsResponse(
             status_records=map(wire.to_message, rows), next_page_token=next_token
+        )
+
+    async def ComputeHeadcount(
+        self, request: pb.ComputeHeadcountRequest, context: Context
+    ) -> pb.ComputeHeadcountResponse:
+        scope = current_call().scope
+        organisation = parse_slug("organisations", request.organisation, field="organisation")
+        if scope is not None and scope != organisation:
+            raise ResourceNotFound(name=request.organisation)
+        level = filter_of(PathwayProject.Level.Name, request.level, prefix="LEVEL_")
+        counts = await headcounts.count_by_status(
+            self._reader,
+            organisation,
+            on=to_date(request.date, field="date"),
+            level=level or "",
+            registered_only=request.registered_only,
+        )
+        return pb.ComputeHeadcountResponse(
+            in_school_count=sum(counts.get(each, 0) for each in IN_SCHOOL),
+            on_books_count=sum(counts.get(each, 0) for each in ON_BOOKS),
+            status_counts=[
+                pb.StatusCount(status=StatusRecord.Status.Value(f"STATUS_{each}"), count=count)
+                for each, count in counts.items()
+            ],
         )

@@ -1,18 +1,21 @@
-"""Reads persons; the sealed ID number is not read."""
+"""Reads persons; the sealed ID number and birth date are not read."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import db
 from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
 from chassis.names import name_of
 from chassis.paging import Page, read_page
+from services.enrollment.store import person_merges
 from services.enrollment.store.tables import person, person_party
 
-_ALL = select(*(each for each in person.columns if each.name != "sealed_id_number"))
+_NOT_READ = {"sealed_id_number", "sealed_birth_date"}
+_ALL = select(*(each for each in person.columns if each.name not in _NOT_READ))
 _LISTING = Listing(_ALL, key=person.c.id, filters={"id": person.c.id})
 _OF_PARTY = Listing(
     _ALL.join(person_party, person_party.c.person_id == person.c.id),
@@ -21,11 +24,26 @@ _OF_PARTY = Listing(
     parties=[person_party.c.party],
 )
 
+_ACTIVE_ROWS = _ALL.where(
+    person.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))), person.c.state == "ACTIVE"
+).order_by(person.c.id)
+_ACTIVE = db.compile(_ACTIVE_ROWS)
+_ACTIVE_OF_PARTY = db.compile(
+    _ACTIVE_ROWS.join(person_party, person_party.c.person_id == person.c.id).where(
+        person_party.c.party == bindparam("party", type_=Text)
+    )
+)
+
 
 async def get_person(reader: db.Reader, person_id: UUID, *, scope: str | None) -> db.Row:
-    """Return a person that the caller may see; raises ResourceNotFound otherwise."""
+    """Return a person that the caller may see; raises ResourceNotFound otherwise.
+
+    The name of a duplicate answers with the person that it was merged into.
+    """
     page = read_page(1, "", {})
-    rows, _ = await _listing(scope).fetch(reader, page, scope=scope, id=person_id)
+    survivors = await person_merges.resolve(reader, [person_id])
+    found = survivors.get(person_id, person_id)
+    rows, _ = await _listing(scope).fetch(reader, page, scope=scope, id=found)
     if not rows:
         raise ResourceNotFound(name=name_of("persons", person_id))
     return rows[0]
@@ -41,3 +59,12 @@ async def list_persons(
 def _listing(scope: str | None) -> Listing:
     # Without a scope a person would come once for each of their parties.
     return _LISTING if scope is None else _OF_PARTY
+
+
+async def list_active(
+    reader: db.Reader, ids: Sequence[UUID], *, scope: str | None
+) -> Sequence[db.Row]:
+    """Return those of some persons who are no duplicates, not erased, and visible."""
+    if scope is None:
+        return await reader.fetch(_ACTIVE, ids=list(ids))
+    return await reader.fetch(_ACTIVE_OF_PARTY, ids=list(ids), party=scope)

@@ -4,17 +4,39 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from chassis import db
 from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
 from chassis.names import name_of
 from chassis.paging import Page, read_page
+from services.enrollment.store.status_tables import status_period
 from services.enrollment.store.tables import status_record
 
+_PERIODS = (
+    select(
+        func.coalesce(
+            cast(
+                func.jsonb_agg(
+                    aggregate_order_by(
+                        func.to_jsonb(status_period.table_valued()),
+                        status_period.c.valid_from_date,
+                    )
+                ),
+                Text,
+            ),
+            "[]",
+        )
+    )
+    .where(status_period.c.record_id == status_record.c.id)
+    .correlate(status_record)
+    .scalar_subquery()
+    .label("past_periods")
+)
 _LISTING = Listing(
-    select(status_record),
+    select(status_record, _PERIODS),
     key=status_record.c.id,
     filters={name: status_record.c[name] for name in ("id", "person_id", "organisation")},
     parties=[status_record.c.front, status_record.c.back],

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Text, Uuid, any_, bindparam, func, select
+from sqlalchemy import Text, Uuid, any_, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from chassis import bulk, db
-from services.enrollment.domain.person import Person
+from services.enrollment.domain.person import Person, State
 from services.enrollment.store.tables import person, person_party
 
 _COLUMNS = [column.name for column in person.columns]
@@ -29,6 +29,38 @@ _GET = db.compile(
     .order_by(person.c.id)
     .with_for_update(of=person)
 )
+_BIRTH_YEARS = db.compile(
+    select(person.c.id, person.c.birth_year).where(
+        person.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
+    )
+)
+_LOCK = db.compile(
+    select(person.c.id)
+    .where(person.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(person.c.id)
+    .with_for_update()
+)
+# For those who only read: it keeps an erasure or a merge out until they have done.
+_SHARE = db.compile(
+    select(person, _PARTIES)
+    .where(person.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(person.c.id)
+    .with_for_update(of=person, read=True)
+)
+_NOT_ERASED = db.compile(
+    select(person.c.id)
+    .where(
+        person.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+        person.c.state != State.ERASED.value,
+    )
+    .order_by(person.c.id)
+)
+_TAKE_FROM = db.compile(
+    delete(person_party).where(
+        person_party.c.person_id == bindparam("person_id", type_=Uuid),
+        person_party.c.party == any_(bindparam("parties", type_=ARRAY(Text))),
+    )
+)
 _ADD = bulk.insert_many(person, _COLUMNS)
 _SAVE = bulk.update_many(person, _WRITTEN)
 
@@ -47,7 +79,34 @@ _ADD_PARTIES = _add_parties()
 async def get_many(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, Person]:
     """Load persons, locked in the order of their ids; unknown ids are absent."""
     rows = await tx.fetch(_GET, ids=list(set(ids)))
-    return {row["id"]: Person(**row) for row in rows}
+    return {row["id"]: Person(**{**row, "state": State(row["state"])}) for row in rows}
+
+
+async def lock_many(tx: db.Transaction, ids: Sequence[UUID]) -> None:
+    """Lock persons in the order of their ids; those who are not there yet are new."""
+    await tx.fetch(_LOCK, ids=list(set(ids)))
+
+
+async def share(tx: db.Transaction, person_id: UUID) -> Person | None:
+    """Load a person locked against changes, not against other readers; None if unknown."""
+    row = await tx.fetch_one(_SHARE, ids=[person_id])
+    return None if row is None else Person(**{**row, "state": State(row["state"])})
+
+
+async def list_not_erased(tx: db.Transaction, ids: Sequence[UUID]) -> list[UUID]:
+    """Return the ids of those who are persons here and are not erased."""
+    return [row["id"] for row in await tx.fetch(_NOT_ERASED, ids=list(ids))]
+
+
+async def take_from(tx: db.Transaction, person_id: UUID, parties: Sequence[str]) -> None:
+    """Let parties see a person no more."""
+    await tx.execute(_TAKE_FROM, person_id=person_id, parties=list(parties))
+
+
+async def find_birth_years(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the year of birth of each person."""
+    rows = await tx.fetch(_BIRTH_YEARS, ids=list(set(ids)))
+    return {row["id"]: row["birth_year"] for row in rows}
 
 
 async def add_many(tx: db.Transaction, persons: Sequence[Person]) -> None:

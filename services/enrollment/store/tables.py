@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -44,7 +45,24 @@ organisation = Table(
     Column("made_up", Boolean, nullable=False),
     # Slugs do not say which came first; lists are in order of creation.
     Column("number", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("names", JSONB, nullable=False),
+    # All names of any time in the form in which they are looked for, a line for each.
+    Column("search_text", Text, nullable=False),
+    Column("regions", JSONB, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("reports_to", JSONB, nullable=False),
+    Column("established_date", Date),
+    # The first day without it.
+    Column("end_date", Date),
+    Column("end_kind", Text),
+    Column("successors", JSONB, nullable=False),
+    Column("block_reason", Text, nullable=False),
+    CheckConstraint("(end_date is null) = (end_kind is null)", name="organisation_end"),
+    CheckConstraint("(state = 'ENDED') = (end_date is not null)", name="organisation_state"),
 )
+# Who names an organisation as its successor.
+Index("organisation_successors", organisation.c.successors, postgresql_using="gin")
 Index(
     "organisation_school_code",
     organisation.c.school_code,
@@ -82,6 +100,13 @@ pathway_project = Table(
     Column("transfer_year", Integer, nullable=False),
     Column("approval_document_number", Text, nullable=False),
     Column("made_up", Boolean, nullable=False),
+    Column("front_direction", Text, nullable=False),
+    Column("back_direction", Text, nullable=False),
+    Column("front_internship_arrangement", Text),
+    Column("back_internship_arrangement", Text),
+    Column("stop_reason", Text, nullable=False),
+    Column("warnings", JSONB, nullable=False),
+    Column("provincial_list_id", Uuid, ForeignKey("provincial_list.id")),
     UniqueConstraint(
         "approval_year",
         "front",
@@ -92,6 +117,8 @@ pathway_project = Table(
     ),
     CheckConstraint("front_plan > 0 and back_plan > 0", name="pathway_project_plans_positive"),
 )
+
+Index("pathway_project_list", pathway_project.c.provincial_list_id)
 
 cohort = Table(
     "cohort",
@@ -124,6 +151,20 @@ person = Table(
     Column("sex_code", Text, nullable=False),
     Column("ethnicity_code", Text, nullable=False),
     Column("made_up", Boolean, nullable=False),
+    # Empty while the birth date is that of the ID number.
+    Column("sealed_birth_date", LargeBinary, nullable=False),
+    # Of the present 学籍号; empty before there is one.
+    Column("sealed_masked_student_number", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    # Whom this is a duplicate of; kept when both are erased.
+    Column("merged_into_id", Uuid, ForeignKey("person.id")),
+    CheckConstraint("state <> 'MERGED' or merged_into_id is not null", name="person_merged"),
+    CheckConstraint("state <> 'ACTIVE' or merged_into_id is null", name="person_active"),
+)
+Index(
+    "person_duplicates",
+    person.c.merged_into_id,
+    postgresql_where=person.c.merged_into_id.is_not(None),
 )
 # The organisations that may see a person: the schools of every pathway joined.
 person_party = Table(
@@ -154,15 +195,24 @@ cohort_member = Table(
     Column("left_reason", Text, nullable=False),
     Column("left_time", DateTime(timezone=True)),
     Column("made_up", Boolean, nullable=False),
-    UniqueConstraint("cohort_id", "person_id", name="cohort_member_once_a_cohort"),
 )
-# Nobody is in two pathways, and nobody comes back: only graduating frees a person for another.
+# Nobody is in two pathways at once. That nobody comes back is the command's to say, under the
+# person's lock: the memberships of a duplicate that was found and left are the person's too.
 Index(
     "cohort_member_one_pathway",
     cohort_member.c.person_id,
     unique=True,
-    postgresql_where=cohort_member.c.state != "GRADUATED",
+    postgresql_where=text("state IN ('ACTIVE', 'SUSPENDED')"),
 )
+Index(
+    "cohort_member_once_a_cohort",
+    cohort_member.c.cohort_id,
+    cohort_member.c.person_id,
+    unique=True,
+    postgresql_where=cohort_member.c.state != "LEFT",
+)
+Index("cohort_member_cohort", cohort_member.c.cohort_id)
+Index("cohort_member_person", cohort_member.c.person_id, cohort_member.c.id)
 Index("cohort_member_front", cohort_member.c.front, cohort_member.c.id)
 Index("cohort_member_back", cohort_member.c.back, cohort_member.c.id)
 
@@ -178,9 +228,18 @@ status_record = Table(
     Column("back", Text, nullable=False),
     Column("level", Text, nullable=False),
     Column("stage", Text, nullable=False),
-    Column("project_id", Uuid, nullable=False),
-    Column("member_id", Uuid, ForeignKey("cohort_member.id"), nullable=False),
+    # Neither outside of pathways.
+    Column("project_id", Uuid),
+    Column("member_id", Uuid, ForeignKey("cohort_member.id")),
     Column("major_code", Text, nullable=False),
+    Column("class_name", Text, nullable=False),
+    Column("grade_year", Integer, nullable=False),
+    Column("years", Integer, nullable=False),
+    # The present status; past ones are in status_period.
+    Column("status", Text, nullable=False),
+    Column("status_from_date", Date, nullable=False),
+    Column("change_id", Uuid),
+    Column("register_date", Date),
     Column("valid_from_date", Date, nullable=False),
     Column("valid_to_date", Date),
     Column("diploma_number", Text, nullable=False),
@@ -189,6 +248,21 @@ status_record = Table(
     Column("application_id", Uuid, unique=True),
     CheckConstraint("(state = 'GRADUATED') = (diploma_number <> '')", name="status_record_diploma"),
     CheckConstraint("valid_to_date >= valid_from_date", name="status_record_validity"),
+    CheckConstraint(
+        "(state in ('IN_SCHOOL', 'AWAY')) = (valid_to_date is null)", name="status_record_open"
+    ),
+    CheckConstraint("status_from_date >= valid_from_date", name="status_record_status_from"),
+    CheckConstraint(
+        "(stage = 'OUTSIDE') = (member_id is null) and (member_id is null) = (project_id is null)",
+        name="status_record_pathway",
+    ),
+)
+# Who is on the books of an organisation.
+Index(
+    "status_record_on_books",
+    status_record.c.organisation,
+    status_record.c.status_from_date,
+    postgresql_where=status_record.c.valid_to_date.is_(None),
 )
 Index(
     "status_record_front_stage",
@@ -197,6 +271,7 @@ Index(
     postgresql_where=status_record.c.stage == "FRONT",
 )
 Index("status_record_person", status_record.c.person_id)
+Index("status_record_project", status_record.c.project_id)
 Index("status_record_front", status_record.c.front, status_record.c.id)
 Index("status_record_back", status_record.c.back, status_record.c.id)
 

@@ -2,37 +2,57 @@
 
 import inspect
 import string
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from guantong.enrollment.v1 import (
     back_stage_registration_pb2,
     cohort_pb2,
+    cooperation_agreement_pb2,
     error_reason_pb2,
     events_pb2,
+    learning_outcome_pb2,
+    major_pb2,
     organisation_pb2,
     pathway_project_pb2,
+    provincial_list_pb2,
     status_record_pb2,
 )
 
 from chassis.errors import DomainError
+from services.enrollment import domain
 from services.enrollment.domain import (
     back_stage_registration,
     cohort,
     cohort_member,
+    cooperation_agreement,
+    credit_conversion,
+    learning_outcome,
+    major,
     organisation,
+    organisation_parts,
     pathway_project,
     pathways,
+    provincial_list,
     refusals,
     status_record,
 )
 from services.enrollment.domain.events import Event
 
+# In refusals.py, and in a module beside it for each part of the domain.
+MODULES = [
+    import_module(f"{domain.__name__}.{module.name}")
+    for module in iter_modules(domain.__path__)
+    if module.name.endswith("refusals")
+]
 REFUSALS = [
     each
-    for _, each in inspect.getmembers(refusals, inspect.isclass)
+    for module in MODULES
+    for _, each in inspect.getmembers(module, inspect.isclass)
     if issubclass(each, refusals.EnrollmentRefusal)
-    and each is not refusals.EnrollmentRefusal
-    and not each.__name__.startswith("_")
+    and each.__module__ == module.__name__
+    and not each.__subclasses__()
 ]
 
 
@@ -57,11 +77,48 @@ def test_each_event_is_of_the_contract_and_named_alike() -> None:
     ("ours", "theirs", "prefix"),
     [
         (organisation.Kind, organisation_pb2.Organisation.Kind, "KIND_"),
+        (organisation.State, organisation_pb2.Organisation.State, "STATE_"),
+        (organisation_parts.EndKind, organisation_pb2.Organisation.EndKind, "END_KIND_"),
+        (
+            organisation_parts.NameKind,
+            organisation_pb2.Organisation.DatedName.Kind,
+            "KIND_",
+        ),
+        (major.Level, major_pb2.Major.Level, "LEVEL_"),
         (pathways.Type, pathway_project_pb2.PathwayProject.Type, "TYPE_"),
+        (
+            pathways.InternshipArrangement,
+            pathway_project_pb2.PathwayProject.InternshipArrangement,
+            "INTERNSHIP_ARRANGEMENT_",
+        ),
         (pathways.Level, pathway_project_pb2.PathwayProject.Level, "LEVEL_"),
         (pathway_project.State, pathway_project_pb2.PathwayProject.State, "STATE_"),
+        (
+            cooperation_agreement.State,
+            cooperation_agreement_pb2.CooperationAgreement.State,
+            "STATE_",
+        ),
+        (
+            cooperation_agreement.RevisionState,
+            cooperation_agreement_pb2.CooperationAgreement.Revision.State,
+            "STATE_",
+        ),
+        (
+            provincial_list.FindingKind,
+            provincial_list_pb2.ProvincialList.Finding.Kind,
+            "KIND_",
+        ),
+        (
+            provincial_list.Outcome,
+            provincial_list_pb2.ProvincialListImport.Row.Outcome,
+            "OUTCOME_",
+        ),
         (cohort.State, cohort_pb2.Cohort.State, "STATE_"),
         (cohort_member.State, cohort_pb2.CohortMember.State, "STATE_"),
+        (learning_outcome.State, learning_outcome_pb2.LearningOutcome.State, "STATE_"),
+        (learning_outcome.Kind, learning_outcome_pb2.LearningOutcome.Kind, "KIND_"),
+        (learning_outcome.Grade, learning_outcome_pb2.LearningOutcome.Grade, "GRADE_"),
+        (credit_conversion.Rule, learning_outcome_pb2.CreditConversion.Rule, "RULE_"),
         (status_record.State, status_record_pb2.StatusRecord.State, "STATE_"),
         (status_record.Stage, status_record_pb2.StatusRecord.Stage, "STAGE_"),
         (

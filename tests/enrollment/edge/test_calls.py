@@ -8,6 +8,8 @@ from guantong.enrollment.v1.back_stage_registration_pb2 import BackStageRegistra
 from guantong.enrollment.v1.changes_service_pb2 import ListChangesRequest
 from guantong.enrollment.v1.changes_service_pb2_grpc import ChangesServiceStub
 from guantong.enrollment.v1.cohort_pb2 import Cohort, CohortMember
+from guantong.enrollment.v1.major_pb2 import Major
+from guantong.enrollment.v1.organisation_pb2 import Organisation
 from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
 from guantong.enrollment.v1.person_pb2 import Person
 from guantong.enrollment.v1.status_record_pb2 import StatusRecord
@@ -26,6 +28,7 @@ from tests.enrollment.edge.world import (
 from tests.served import Served
 
 PERSONAL = {"GetCohortMember", "GetPerson"}
+PUBLIC = {"ListOrganisations", "ListMajors", "ListPathwayProjects", "ListIntakeWarnings"}
 SEES_ALL = [("suite", "administrator"), ("szedu", "bureau_officer"), ("audit", "auditor")]
 
 
@@ -74,6 +77,33 @@ async def test_a_project_is_declared_and_approved(world: World) -> None:
     approved = await world.call("ApprovePathwayProject", request)
     assert (approved.state, approved.version) == (PathwayProject.STATE_APPROVED, 2)
     assert approved.approval_document_number == "苏教职函〔2021〕20号"
+
+
+async def test_a_project_recruits_runs_is_stopped_and_closed(world: World) -> None:
+    assert world.project.state == PathwayProject.STATE_RECRUITING
+    await world.call("FreezeCohort", world.request("FreezeCohort"))
+    running = await world.call("GetPathwayProject", world.request("GetPathwayProject"))
+    assert running.state == PathwayProject.STATE_RUNNING
+    request = world.request("StopPathwayProject", name=running.name, etag=running.etag)
+    stopped = await world.call("StopPathwayProject", request)
+    assert (stopped.state, stopped.stop_reason) == (PathwayProject.STATE_STOPPED, "停止招生")
+    closed = await world.call("ClosePathwayProject", world.request("ClosePathwayProject"))
+    assert (closed.state, closed.version) == (PathwayProject.STATE_CLOSED, 4)
+
+
+async def test_a_large_intake_is_warned_of_in_the_answer_and_in_a_list(world: World) -> None:
+    (warning,) = world.large.warnings
+    assert (warning.planned_intake, warning.intake_max, warning.cut_from_year) == (501, 500, 2023)
+    answer = await world.call("ListIntakeWarnings", world.request("ListIntakeWarnings"))
+    assert list(answer.intake_warnings) == [warning]
+
+
+async def test_a_stage_is_arranged_without_a_transfer(world: World) -> None:
+    arranged = {"front_internship_arrangement": 1, "back_internship_arrangement": 3}
+    request = world.request("DeclarePathwayProject", **arranged)
+    answer = await world.call("DeclarePathwayProject", request)
+    assert answer.transfer_year == 2026
+    assert (answer.front_internship_arrangement, answer.back_internship_arrangement) == (1, 3)
 
 
 async def test_a_cohort_is_opened_filled_and_frozen(world: World) -> None:
@@ -156,7 +186,7 @@ async def test_an_agent_reads_for_its_school_only(world: World) -> None:
     assert member.display_name == NAME
     for rpc in LISTS:
         answer = await world.call(rpc, world.request(rpc), made.STRANGER, "agent")
-        assert bool(items(answer)) is (rpc in {"ListOrganisations", "ListPathwayProjects"})
+        assert bool(items(answer)) is (rpc in PUBLIC)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +220,17 @@ async def test_the_feed_opens_names_for_the_schools_only(
     [
         ("ListOrganisations", {"kind": 2}, 2),
         ("ListOrganisations", {"region_code": "320600"}, 0),
+        ("ListOrganisations", {"name_contains": "学校 ＳＩ"}, 1),
+        ("ListOrganisations", {"name_contains": "%"}, 4),
+        ("ListOrganisations", {"state": Organisation.STATE_BLOCKED}, 1),
+        ("ListOrganisations", {"at_date": Date(year=2023, month=1, day=1)}, 4),
+        ("ListOrganisations", {"reports_to": "organisations/szai"}, 0),
+        ("ListMajors", {"name_contains": "食品"}, 1),
+        ("ListMajors", {"level": Major.LEVEL_HIGHER_VOCATIONAL}, 0),
+        ("ListMajors", {"catalogue_year": 2021, "code": "690101"}, 1),
+        ("ListMajors", {"at_date": Date(year=2020, month=12, day=31)}, 0),
         ("ListPathwayProjects", {"state": PathwayProject.STATE_APPROVED}, 2),
+        ("ListIntakeWarnings", {"approval_year": 2023}, 0),
         ("ListPathwayProjects", {"approval_year": 2021}, 1),
         ("ListCohortMembers", {"state": CohortMember.STATE_LEFT}, 0),
         ("ListStatusRecords", {"organisation": "organisations/szai"}, 0),
@@ -207,12 +247,13 @@ async def test_lists_are_filtered(
 async def test_lists_come_page_by_page_in_order_of_creation(world: World) -> None:
     names: list[str] = []
     token = ""
-    for _ in range(3):
+    for _ in range(4):
         request = world.request("ListOrganisations", page_size=1, page_token=token)
         page = await world.call("ListOrganisations", request)
         names += [each.name for each in page.organisations]
         token = page.next_page_token
-    assert names == [f"organisations/{each}" for each in (made.FRONT, made.BACK, made.STRANGER)]
+    expected = (made.FRONT, made.BACK, made.STRANGER, "zone")
+    assert names == [f"organisations/{each}" for each in expected]
     assert token == ""
 
 

@@ -17,6 +17,8 @@ from guantong.enrollment.v1 import (
     back_stage_registration_service_pb2_grpc,
     cohort_service_pb2,
     cohort_service_pb2_grpc,
+    major_service_pb2,
+    major_service_pb2_grpc,
     organisation_service_pb2,
     organisation_service_pb2_grpc,
     pathway_project_service_pb2,
@@ -28,6 +30,7 @@ from guantong.enrollment.v1 import (
 )
 from guantong.enrollment.v1.back_stage_registration_pb2 import BackStageRegistration
 from guantong.enrollment.v1.cohort_pb2 import Cohort, CohortMember
+from guantong.enrollment.v1.major_pb2 import Major
 from guantong.enrollment.v1.organisation_pb2 import Organisation
 from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
 from guantong.enrollment.v1.status_record_pb2 import StatusRecord
@@ -43,6 +46,7 @@ from tests.served import Served, details_of
 TABLES = [table.name for table in metadata.sorted_tables]
 _SERVICES = (
     (organisation_service_pb2, organisation_service_pb2_grpc, "OrganisationService"),
+    (major_service_pb2, major_service_pb2_grpc, "MajorService"),
     (pathway_project_service_pb2, pathway_project_service_pb2_grpc, "PathwayProjectService"),
     (cohort_service_pb2, cohort_service_pb2_grpc, "CohortService"),
     (person_service_pb2, person_service_pb2_grpc, "PersonService"),
@@ -61,9 +65,27 @@ _MODULES = {
 }
 # Who may call the RPC, in the requests below: the party and the role.
 CALLERS: dict[str, tuple[str, str]] = {
-    "CreateOrganisation": ("suite", "administrator"),
+    **dict.fromkeys(
+        (
+            "CreateOrganisation",
+            "RenameOrganisation",
+            "AddOrganisationAlias",
+            "RelocateOrganisation",
+            "ReassignOrganisation",
+            "MergeOrganisation",
+            "SplitOrganisation",
+            "CloseOrganisation",
+            "BlockOrganisation",
+            "UnblockOrganisation",
+            "ImportMajors",
+            "RetireMajor",
+        ),
+        ("suite", "administrator"),
+    ),
     "DeclarePathwayProject": (made.BACK, "registrar"),
     "ApprovePathwayProject": ("szedu", "bureau_officer"),
+    "StopPathwayProject": ("szedu", "bureau_officer"),
+    "ClosePathwayProject": (made.BACK, "approver"),
     "OpenCohort": (made.FRONT, "registrar"),
     "EnrollCohortMember": (made.FRONT, "registrar"),
     "RemoveCohortMember": (made.FRONT, "registrar"),
@@ -79,6 +101,7 @@ TRACEPARENT = "00-" + "1" * 32 + "-" + "2" * 16 + "-01"
 NAME = "欧阳𬭎一"
 ADMISSION_NUMBER = "2032132377001"
 ID_NUMBER = made.id_number(77)
+FRONT_MAJOR = (made.PROJECT["front_major_code"], made.PROJECT["front_major"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +110,14 @@ class World:
 
     service: Served
     organisation: Organisation
+    # A functional zone, kept from everything new.
+    blocked: Organisation
+    major: Major
     declared: PathwayProject
     approved: PathwayProject
+    stopped: PathwayProject
+    # Approved with more places than a college is allowed for long.
+    large: PathwayProject
     project: PathwayProject
     cohort: Cohort
     member: CohortMember
@@ -116,11 +145,24 @@ class World:
         in_a_minute = Timestamp(seconds=int(self.service.clock.now().timestamp()) + 60)
         fields: dict[str, dict[str, Any]] = {
             "CreateOrganisation": organisation_fields("cslg", Organisation.KIND_UNIVERSITY),
+            **organisation_changes(self.organisation),
+            "UnblockOrganisation": _target(self.blocked),
+            "ImportMajors": catalogue_fields(2021, ("690102", "粮食储运与检验技术")),
+            "RetireMajor": {
+                **_target(self.major),
+                "valid_to_date": Date(year=2026, month=8, day=31),
+            },
+            "GetMajor": {"name": self.major.name},
+            "ResolveMajor": {"code": self.major.code},
+            "ResolveSuccessor": {"name": self.organisation.name},
             "DeclarePathwayProject": declaration_fields(2023),
             "ApprovePathwayProject": {
                 **_target(self.declared),
                 "approval_document_number": "苏教职函〔2021〕20号",
             },
+            "StopPathwayProject": {**_target(self.large), "stop_reason": "停止招生"},
+            "ClosePathwayProject": _target(self.stopped),
+            "ListIntakeWarnings": {"approval_year": self.large.approval_year},
             "OpenCohort": cohort_fields(self.approved),
             "FreezeCohort": _target(self.cohort),
             "EnrollCohortMember": {
@@ -140,6 +182,10 @@ class World:
             "GetCohortMember": {"name": self.member.name},
             "GetPerson": {"name": self.member.person},
             "GetStatusRecord": {"name": self.record.name},
+            "ComputeHeadcount": {
+                "organisation": f"organisations/{made.FRONT}",
+                "date": Date(year=2021, month=1, day=1),
+            },
             "GetBackStageRegistration": {"name": self.registration.name},
         }
         return fields.get(rpc, {})
@@ -187,19 +233,28 @@ async def make_world(service: Served) -> World:
             (made.STRANGER, Organisation.KIND_HIGHER_VOCATIONAL),
         )
     ]
-    declared, approved, project = [
+    blocked = await do(
+        service, "CreateOrganisation", **organisation_fields("zone", Organisation.KIND_ZONE)
+    )
+    blocked = await do(service, "BlockOrganisation", **_target(blocked), block_reason="核查")
+    imported = await do(service, "ImportMajors", **catalogue_fields(2021, FRONT_MAJOR))
+    declared, approved, stopped, project = [
         await do(service, "DeclarePathwayProject", **declaration_fields(year))
-        for year in (2021, 2022, 2020)
+        for year in (2021, 2022, 2019, 2020)
     ]
-    approved, project = [
+    large = await do(
+        service, "DeclarePathwayProject", **declaration_fields(2024) | {"front_plan": 501}
+    )
+    approved, stopped, large, project = [
         await do(
             service,
             "ApprovePathwayProject",
             approval_document_number="苏教职函〔2020〕20号",
             **_target(each),
         )
-        for each in (approved, project)
+        for each in (approved, stopped, large, project)
     ]
+    stopped = await do(service, "StopPathwayProject", **_target(stopped), stop_reason="停止招生")
     cohort = await do(service, "OpenCohort", **cohort_fields(project))
     member = await do(service, "EnrollCohortMember", **enrolment_fields(cohort))
     records = await call(
@@ -212,9 +267,13 @@ async def make_world(service: Served) -> World:
     return World(
         service=service,
         organisation=organisations[0],
+        blocked=blocked,
+        major=imported.results[0].major,
         declared=declared,
         approved=approved,
-        project=project,
+        stopped=stopped,
+        large=large,
+        project=await _read(service, project),
         cohort=cohort,
         member=member,
         record=records.status_records[0],
@@ -228,6 +287,46 @@ def organisation_fields(slug: str, kind: int) -> dict[str, Any]:
         "display_name": f"学校{slug}",
         "kind": kind,
         "region_code": "320500",
+    }
+
+
+def organisation_changes(organisation: Organisation) -> dict[str, dict[str, Any]]:
+    """Return what each change of an organisation may be asked for with."""
+    target = _target(organisation)
+    successor = f"organisations/{made.BACK}"
+    summer = Date(year=2023, month=7, day=1)
+    return {
+        "RenameOrganisation": {
+            **target,
+            "display_name": "江苏省泗阳中等专业学校",
+            "effective_date": Date(year=2022, month=9, day=1),
+        },
+        "AddOrganisationAlias": {**target, "alias": "泗阳中专"},
+        "RelocateOrganisation": {
+            **target,
+            "region_code": "321323",
+            "zone": "organisations/zone",
+            "effective_date": Date(year=2022, month=9, day=1),
+        },
+        "ReassignOrganisation": {**target, "reports_to": [successor]},
+        "MergeOrganisation": {**target, "successor": successor, "effective_date": summer},
+        "SplitOrganisation": {
+            **target,
+            "parts": [{"organisation": successor, "major_codes": ["690101"]}],
+            "effective_date": summer,
+            "continues": True,
+        },
+        "CloseOrganisation": {**target, "keeper": successor, "effective_date": summer},
+        "BlockOrganisation": {**target, "block_reason": "核查"},
+    }
+
+
+def catalogue_fields(year: int, *rows: tuple[str, str]) -> dict[str, Any]:
+    return {
+        "catalogue_year": year,
+        "level": Major.LEVEL_SECONDARY_VOCATIONAL,
+        "valid_from_date": Date(year=year, month=1, day=1),
+        "rows": [{"code": code, "display_name": name} for code, name in rows],
     }
 
 
@@ -312,6 +411,14 @@ async def _arrive(service: Served, member: CohortMember) -> BackStageRegistratio
     request = request_class("GetBackStageRegistration")(name=name)
     found: BackStageRegistration = await call(
         service, "GetBackStageRegistration", request, made.BACK, "registrar"
+    )
+    return found
+
+
+async def _read(service: Served, project: PathwayProject) -> PathwayProject:
+    request = request_class("GetPathwayProject")(name=project.name)
+    found: PathwayProject = await call(
+        service, "GetPathwayProject", request, made.BACK, "registrar"
     )
     return found
 

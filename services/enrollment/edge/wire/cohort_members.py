@@ -41,9 +41,11 @@ def to_message(fields: Mapping[str, Any]) -> pb.CohortMember:
         left_time=from_instant(fields["left_time"]),
         sealed=sealed_pb2.Sealed(
             subject=str(fields["person_id"]),
+            # Of the erased there is nothing.
             fields={
-                "display_name": fields["sealed_display_name"],
-                "admission_number": fields["sealed_admission_number"],
+                name: fields[f"sealed_{name}"]
+                for name in ("display_name", "admission_number")
+                if fields[f"sealed_{name}"]
             },
         ),
         made_up=fields["made_up"],

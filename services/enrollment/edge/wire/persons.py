@@ -16,6 +16,11 @@ COLLECTION = "persons"
 
 def to_message(fields: Mapping[str, Any]) -> pb.Person:
     """Return the resource of a row, with its personal fields sealed."""
+    sealed = {
+        "display_name": fields["sealed_display_name"],
+        "masked_id_number": fields["sealed_masked_id_number"],
+        "masked_student_number": fields["sealed_masked_student_number"],
+    }
     return pb.Person(
         name=name_of(COLLECTION, fields["id"]),
         version=fields["version"],
@@ -25,12 +30,12 @@ def to_message(fields: Mapping[str, Any]) -> pb.Person:
         ethnicity_code=fields["ethnicity_code"],
         sealed=sealed_pb2.Sealed(
             subject=str(fields["id"]),
-            fields={
-                "display_name": fields["sealed_display_name"],
-                "masked_id_number": fields["sealed_masked_id_number"],
-            },
+            # Of the erased there is nothing; of the others what there is.
+            fields={name: value for name, value in sealed.items() if value},
         ),
         made_up=fields["made_up"],
+        state=pb.Person.State.Value(f"STATE_{fields['state']}"),
+        merged_into=name_of(COLLECTION, fields["merged_into_id"]),
     )
 
 

@@ -1,7 +1,10 @@
 """Status records on the wire."""
 
-from collections.abc import Mapping
-from typing import Any
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any, cast
 
 from guantong.enrollment.v1 import pathway_project_pb2
 from guantong.enrollment.v1 import status_record_pb2 as pb
@@ -12,7 +15,8 @@ from chassis.civil import from_date, to_date
 from chassis.etags import etag_of
 from chassis.names import name_of, parse_uuid
 from services.enrollment.commands.graduate_status_records import GraduateStatusRecord
-from services.enrollment.domain.status_record import STATUS_CODES, State, StatusRecord
+from services.enrollment.domain.status_record import StatusPeriod, StatusRecord
+from services.enrollment.domain.student_status import STATUS_CODES, StudentStatus
 
 COLLECTION = "statusRecords"
 
@@ -31,12 +35,44 @@ def to_message(fields: Mapping[str, Any]) -> pb.StatusRecord:
         pathway_project=name_of("pathwayProjects", fields["project_id"]),
         cohort_member=name_of("cohortMembers", fields["member_id"]),
         major_code=fields["major_code"],
-        status_code=STATUS_CODES[State(fields["state"])],
+        status_code=STATUS_CODES[StudentStatus(fields["status"])],
         valid_from_date=from_date(fields["valid_from_date"]),
         valid_to_date=from_date(fields["valid_to_date"]),
         diploma_number=fields["diploma_number"],
         graduate_date=from_date(fields["graduate_date"]),
         application=name_of("applications", fields["application_id"]),
+        status=pb.StatusRecord.Status.Value(f"STATUS_{fields['status']}"),
+        status_from_date=from_date(fields["status_from_date"]),
+        status_change=name_of("statusChanges", fields["change_id"]),
+        class_name=fields["class_name"],
+        grade_year=fields["grade_year"],
+        years=fields["years"],
+        register_date=from_date(fields["register_date"]),
+        past_periods=[_period(each) for each in _periods(fields["past_periods"])],
+    )
+
+
+def _periods(value: Any) -> Sequence[Mapping[str, Any]]:
+    """Return the past statuses of a row, where they are JSON, or of an aggregate."""
+    if not isinstance(value, str):
+        return [asdict(each) for each in cast("list[StatusPeriod]", value)]
+    periods: list[dict[str, Any]] = json.loads(value)
+    for period in periods:
+        for name in ("valid_from_date", "valid_to_date"):
+            period[name] = date.fromisoformat(period[name])
+    return periods
+
+
+def _period(fields: Mapping[str, Any]) -> pb.StatusRecord.Period:
+    return pb.StatusRecord.Period(
+        status=pb.StatusRecord.Status.Value(f"STATUS_{fields['status']}"),
+        status_code=STATUS_CODES[StudentStatus(fields["status"])],
+        major_code=fields["major_code"],
+        class_name=fields["class_name"],
+        grade_year=fields["grade_year"],
+        valid_from_date=from_date(fields["valid_from_date"]),
+        valid_to_date=from_date(fields["valid_to_date"]),
+        status_change=name_of("statusChanges", fields["change_id"]),
     )
 
 

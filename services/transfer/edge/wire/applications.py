@@ -93,7 +93,10 @@ def _to_message(fields: Mapping[str, Any], marks: Iterable[Mapping[str, Any]]) -
         deadline_date=from_date(deadline),
         sealed=sealed_pb2.Sealed(
             subject=str(fields["person_id"]),
-            fields={"display_name": fields["sealed_display_name"]},
+            # Of a person who was erased before the application was drafted there is nothing.
+            fields={"display_name": fields["sealed_display_name"]}
+            if fields["sealed_display_name"]
+            else {},
         ),
     )
 

@@ -26,7 +26,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4guantong/enrollment/v1/back_stage_registration.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16google/type/date.proto\"\xb8\x05\n\x15\x42\x61\x63kStageRegistration\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12H\n\x05state\x18\x04 \x01(\x0e\x32\x33.guantong.enrollment.v1.BackStageRegistration.StateB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x61pplication\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06person\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rcohort_member\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12 \n\x12\x66ront_organisation\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11\x62\x61\x63k_organisation\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12[\n\x0f\x62locking_reason\x18\n \x01(\x0e\x32<.guantong.enrollment.v1.BackStageRegistration.BlockingReasonB\x04\xe2\x41\x01\x03\x12\x1b\n\rstatus_record\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12,\n\x0b\x61rrive_date\x18\x0c \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\"X\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_REFUSED\x10\x01\x12\x14\n\x10STATE_REGISTERED\x10\x02\x12\x0f\n\x0bSTATE_ENDED\x10\x03\"\x82\x01\n\x0e\x42lockingReason\x12\x1f\n\x1b\x42LOCKING_REASON_UNSPECIFIED\x10\x00\x12-\n)BLOCKING_REASON_FRONT_STAGE_NOT_GRADUATED\x10\x01\x12 \n\x1c\x42LOCKING_REASON_NOT_A_MEMBER\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4guantong/enrollment/v1/back_stage_registration.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16google/type/date.proto\"\xe3\x05\n\x15\x42\x61\x63kStageRegistration\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12H\n\x05state\x18\x04 \x01(\x0e\x32\x33.guantong.enrollment.v1.BackStageRegistration.StateB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x61pplication\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06person\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rcohort_member\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12 \n\x12\x66ront_organisation\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11\x62\x61\x63k_organisation\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12[\n\x0f\x62locking_reason\x18\n \x01(\x0e\x32<.guantong.enrollment.v1.BackStageRegistration.BlockingReasonB\x04\xe2\x41\x01\x03\x12\x1b\n\rstatus_record\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12,\n\x0b\x61rrive_date\x18\x0c \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\"X\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_REFUSED\x10\x01\x12\x14\n\x10STATE_REGISTERED\x10\x02\x12\x0f\n\x0bSTATE_ENDED\x10\x03\"\xad\x01\n\x0e\x42lockingReason\x12\x1f\n\x1b\x42LOCKING_REASON_UNSPECIFIED\x10\x00\x12-\n)BLOCKING_REASON_FRONT_STAGE_NOT_GRADUATED\x10\x01\x12 \n\x1c\x42LOCKING_REASON_NOT_A_MEMBER\x10\x02\x12)\n$BLOCKING_REASON_REGISTERED_ELSEWHERE\x10\xfa\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -58,9 +58,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BACKSTAGEREGISTRATION'].fields_by_name['arrive_date']._loaded_options = None
   _globals['_BACKSTAGEREGISTRATION'].fields_by_name['arrive_date']._serialized_options = b'\342A\001\003'
   _globals['_BACKSTAGEREGISTRATION']._serialized_start=138
-  _globals['_BACKSTAGEREGISTRATION']._serialized_end=834
+  _globals['_BACKSTAGEREGISTRATION']._serialized_end=877
   _globals['_BACKSTAGEREGISTRATION_STATE']._serialized_start=613
   _globals['_BACKSTAGEREGISTRATION_STATE']._serialized_end=701
   _globals['_BACKSTAGEREGISTRATION_BLOCKINGREASON']._serialized_start=704
-  _globals['_BACKSTAGEREGISTRATION_BLOCKINGREASON']._serialized_end=834
+  _globals['_BACKSTAGEREGISTRATION_BLOCKINGREASON']._serialized_end=877
 # @@protoc_insertion_point(module_scope)

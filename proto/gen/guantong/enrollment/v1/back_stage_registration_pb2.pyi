@@ -63,6 +63,8 @@ class BackStageRegistration(_message.Message):
         """The front school has not recorded the graduation."""
         BLOCKING_REASON_NOT_A_MEMBER: BackStageRegistration._BlockingReason.ValueType  # 2
         """The person is not, or no longer, a member of the cohort."""
+        BLOCKING_REASON_REGISTERED_ELSEWHERE: BackStageRegistration._BlockingReason.ValueType  # 250
+        """Another status record of the same level is open: nobody is registered twice (XJE)."""
 
     class BlockingReason(_BlockingReason, metaclass=_BlockingReasonEnumTypeWrapper):
         """Why a registration is refused."""
@@ -73,6 +75,8 @@ class BackStageRegistration(_message.Message):
     """The front school has not recorded the graduation."""
     BLOCKING_REASON_NOT_A_MEMBER: BackStageRegistration.BlockingReason.ValueType  # 2
     """The person is not, or no longer, a member of the cohort."""
+    BLOCKING_REASON_REGISTERED_ELSEWHERE: BackStageRegistration.BlockingReason.ValueType  # 250
+    """Another status record of the same level is open: nobody is registered twice (XJE)."""
 
     NAME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int

@@ -64,6 +64,240 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The caller's organisation does not hold the status record."""
     ERROR_REASON_GRADUATION_BEFORE_ENTRY: _ErrorReason.ValueType  # 20
     """The graduation date is before the record began."""
+    ERROR_REASON_REGION_CODE_NOT_IN_FORCE: _ErrorReason.ValueType  # 100
+    """The region code was one of another time."""
+    ERROR_REASON_SCHOOL_CODE_WRONG: _ErrorReason.ValueType  # 101
+    """Type, province and serial number of the school code do not fit."""
+    ERROR_REASON_ORGANISATION_BLOCKED: _ErrorReason.ValueType  # 102
+    """The organisation is blocked."""
+    ERROR_REASON_ORGANISATION_ENDED: _ErrorReason.ValueType  # 103
+    """The organisation was merged, split or closed by that date."""
+    ERROR_REASON_ORGANISATION_NOT_BLOCKED: _ErrorReason.ValueType  # 104
+    """The organisation is not blocked."""
+    ERROR_REASON_NOT_STAND_IN: _ErrorReason.ValueType  # 105
+    """The caller's organisation has not taken over the records of the other."""
+    ERROR_REASON_EFFECTIVE_DATE_WRONG: _ErrorReason.ValueType  # 106
+    """The change would take effect before another one, or lies ahead."""
+    ERROR_REASON_NAME_UNCHANGED: _ErrorReason.ValueType  # 107
+    """The new name is the present one."""
+    ERROR_REASON_NOT_ZONE: _ErrorReason.ValueType  # 108
+    """The organisation is no functional zone."""
+    ERROR_REASON_REPORTS_TO_ITSELF: _ErrorReason.ValueType  # 109
+    """An organisation does not report to itself."""
+    ERROR_REASON_SUCCESSORS_WRONG: _ErrorReason.ValueType  # 110
+    """The successors do not say for every record where it goes."""
+    ERROR_REASON_SUCCESSOR_NOT_IN_OPERATION: _ErrorReason.ValueType  # 111
+    """The successor is not in operation on that date."""
+    ERROR_REASON_ORGANISATION_TAKES_OVER_LATER: _ErrorReason.ValueType  # 112
+    """The organisation is to take over another one later."""
+    ERROR_REASON_MAJOR_UNKNOWN: _ErrorReason.ValueType  # 113
+    """The catalogue of that date has no such code."""
+    ERROR_REASON_MAJOR_ALREADY_RETIRED: _ErrorReason.ValueType  # 114
+    """The major has left the catalogue."""
+    ERROR_REASON_MAJOR_CODE_WRONG: _ErrorReason.ValueType  # 115
+    """The first digit of the code is not of the level."""
+    ERROR_REASON_MAJOR_CODE_TAKEN: _ErrorReason.ValueType  # 116
+    """The code is another major's at that time."""
+    ERROR_REASON_MAJOR_DATES_WRONG: _ErrorReason.ValueType  # 117
+    """The dates of the entry do not fit."""
+    ERROR_REASON_MAJOR_ROW_REPEATED: _ErrorReason.ValueType  # 118
+    """Two rows of an import are of one code."""
+    ERROR_REASON_INTERNSHIP_ARRANGEMENT_WRONG: _ErrorReason.ValueType  # 130
+    """The stage is not taught in years that the arrangement divides. Example: 4.5+0.5 in a stage of three years."""
+    ERROR_REASON_PATHWAY_PROJECT_TAKES_NO_INTAKE: _ErrorReason.ValueType  # 131
+    """The project takes nobody in any more."""
+    ERROR_REASON_PATHWAY_PROJECT_NOT_STOPPABLE: _ErrorReason.ValueType  # 132
+    """The project is neither approved, recruiting nor running: no intake can be stopped."""
+    ERROR_REASON_PATHWAY_PROJECT_NOT_CLOSABLE: _ErrorReason.ValueType  # 133
+    """The project is neither running nor stopped: it cannot be closed."""
+    ERROR_REASON_STUDENTS_NOT_TAUGHT_OUT: _ErrorReason.ValueType  # 134
+    """The project has students still: they are taught out first."""
+    ERROR_REASON_PROVINCIAL_LIST_ALREADY_PUBLISHED: _ErrorReason.ValueType  # 135
+    """The document is registered for that year and province."""
+    ERROR_REASON_LISTED_TYPE_REPEATED: _ErrorReason.ValueType  # 136
+    """Two parts of a list count the same type."""
+    ERROR_REASON_NOT_LIST_KEEPER: _ErrorReason.ValueType  # 137
+    """The caller's organisation does not keep the list."""
+    ERROR_REASON_LIST_ROW_REPEATED: _ErrorReason.ValueType  # 138
+    """Another row of the call is of the same schools and majors."""
+    ERROR_REASON_PATHWAY_PROJECT_FACTS_FIXED: _ErrorReason.ValueType  # 139
+    """The project recruits or is past that: a list does not change its facts."""
+    ERROR_REASON_PATHWAY_PROJECT_OF_OTHER_LIST: _ErrorReason.ValueType  # 140
+    """Another list of the year names the project."""
+    ERROR_REASON_COOPERATION_AGREEMENT_ALREADY_DRAFTED: _ErrorReason.ValueType  # 145
+    """The project has an agreement that has not ended."""
+    ERROR_REASON_PATHWAY_PROJECT_ENDED: _ErrorReason.ValueType  # 146
+    """The project is closed: no agreement can be made for it."""
+    ERROR_REASON_AGREEMENT_PERIOD_REVERSED: _ErrorReason.ValueType  # 147
+    """The terms end before they begin."""
+    ERROR_REASON_TERMS_UNCHANGED: _ErrorReason.ValueType  # 148
+    """The proposed terms are the present ones."""
+    ERROR_REASON_TERMS_HELD_BY_OTHER_SIDE: _ErrorReason.ValueType  # 149
+    """It is the other side's turn until its deadline."""
+    ERROR_REASON_TERMS_HASH_MISMATCH: _ErrorReason.ValueType  # 150
+    """The approval is of other terms than those that wait; metadata holds both hashes."""
+    ERROR_REASON_NO_TERMS_PENDING: _ErrorReason.ValueType  # 151
+    """No terms wait for approval."""
+    ERROR_REASON_TERMS_ALREADY_APPROVED: _ErrorReason.ValueType  # 152
+    """The side has approved these terms."""
+    ERROR_REASON_AGREEMENT_NOT_IN_FORCE: _ErrorReason.ValueType  # 153
+    """Nothing is in force that a side could leave."""
+    ERROR_REASON_AGREEMENT_ENDING: _ErrorReason.ValueType  # 154
+    """A notice of exit was given, or the agreement has ended."""
+    ERROR_REASON_NO_EXIT_NOTICE: _ErrorReason.ValueType  # 155
+    """The side has given no notice of exit."""
+    ERROR_REASON_NOTICE_PERIOD_RUNNING: _ErrorReason.ValueType  # 156
+    """The notice period has not ended."""
+    ERROR_REASON_PERSON_ERASED: _ErrorReason.ValueType  # 200
+    """The person is erased."""
+    ERROR_REASON_PERSON_MERGED: _ErrorReason.ValueType  # 201
+    """The person is a duplicate of another."""
+    ERROR_REASON_STUDENT_NUMBER_INVALID: _ErrorReason.ValueType  # 202
+    """The 学籍号 has a wrong form, date or check digit, or is not of this person."""
+    ERROR_REASON_STUDENT_NUMBER_TAKEN: _ErrorReason.ValueType  # 203
+    """Another person holds the 学籍号."""
+    ERROR_REASON_STUDENT_NUMBER_NOT_REPLACEABLE: _ErrorReason.ValueType  # 204
+    """The present 学籍号 is not followed by one of that kind."""
+    ERROR_REASON_STUDENT_NUMBER_BEFORE_FORMER: _ErrorReason.ValueType  # 205
+    """The 学籍号 begins before the present one."""
+    ERROR_REASON_CORRECTION_EMPTY: _ErrorReason.ValueType  # 206
+    """Nothing is to be corrected."""
+    ERROR_REASON_BIRTH_DATE_IN_FUTURE: _ErrorReason.ValueType  # 207
+    """The birth date is in the future."""
+    ERROR_REASON_CORRECTION_NOT_PROPOSED: _ErrorReason.ValueType  # 208
+    """The correction is decided."""
+    ERROR_REASON_SECOND_PERSON_NEEDED: _ErrorReason.ValueType  # 209
+    """Who proposed does not decide."""
+    ERROR_REASON_MERGE_WITH_ITSELF: _ErrorReason.ValueType  # 210
+    """A person is not merged with itself."""
+    ERROR_REASON_MEMBERSHIPS_CONFLICT: _ErrorReason.ValueType  # 211
+    """Both persons are in a pathway, or were members of one cohort."""
+    ERROR_REASON_PERSON_NOT_MERGED: _ErrorReason.ValueType  # 212
+    """The person is not merged."""
+    ERROR_REASON_SURVIVOR_MERGED: _ErrorReason.ValueType  # 213
+    """The survivor is merged itself: undo that first."""
+    ERROR_REASON_GUARDIAN_NEEDED: _ErrorReason.ValueType  # 214
+    """The person's age needs a guardian's consent."""
+    ERROR_REASON_NOT_GUARDIAN: _ErrorReason.ValueType  # 215
+    """The guardian is not a current one of the person."""
+    ERROR_REASON_GUARDIAN_NOT_CURRENT: _ErrorReason.ValueType  # 216
+    """The guardianship has ended."""
+    ERROR_REASON_CONSENT_ALREADY_GIVEN: _ErrorReason.ValueType  # 217
+    """A consent of the person for the purpose holds."""
+    ERROR_REASON_CONSENT_NOT_GIVEN: _ErrorReason.ValueType  # 218
+    """The consent was withdrawn."""
+    ERROR_REASON_CONSENT_DATE_IN_FUTURE: _ErrorReason.ValueType  # 219
+    """The consent is dated in the future."""
+    ERROR_REASON_ERASURE_NOT_PROPOSED: _ErrorReason.ValueType  # 220
+    """The erasure was carried out."""
+    ERROR_REASON_ERASURE_ALREADY_PROPOSED: _ErrorReason.ValueType  # 221
+    """An erasure of the person is proposed."""
+    ERROR_REASON_POLICY_NOT_IN_FORCE: _ErrorReason.ValueType  # 250
+    """No dated policy holds on the date, in the province, for the kind of school."""
+    ERROR_REASON_EFFECTIVE_BEFORE_PRESENT_STATUS: _ErrorReason.ValueType  # 251
+    """A status does not begin before the present one did."""
+    ERROR_REASON_STATUS_RECORD_OVERLAPS: _ErrorReason.ValueType  # 252
+    """The person holds a record of this level in that time."""
+    ERROR_REASON_STATUS_CHANGE_KIND_NOT_OFFERED: _ErrorReason.ValueType  # 253
+    """The school's rules know no such change: 中职 has no 保留学籍 (XJC), 转段 is no 转学 (JS18)."""
+    ERROR_REASON_STATUS_CHANGE_NOT_POSSIBLE: _ErrorReason.ValueType  # 254
+    """The present status does not allow the change."""
+    ERROR_REASON_STATUS_RECORD_NOT_REGISTERED: _ErrorReason.ValueType  # 255
+    """Only 核准 gives 学籍 (XJE): before it there is nothing to change."""
+    ERROR_REASON_STATUS_CHANGE_GROUND_NOT_OFFERED: _ErrorReason.ValueType  # 256
+    """The kind of change is not granted for this ground."""
+    ERROR_REASON_STATUS_CHANGE_DOCUMENT_MISSING: _ErrorReason.ValueType  # 257
+    """A proof that the rule asks for is not attached."""
+    ERROR_REASON_GUARDIAN_OPINION_MISSING: _ErrorReason.ValueType  # 258
+    """A minor's change needs the guardian's agreement (XJ)."""
+    ERROR_REASON_MINOR_NOT_FORCED_OUT: _ErrorReason.ValueType  # 259
+    """A school may not order an underage student out (XJ)."""
+    ERROR_REASON_LEAVE_END_MISSING: _ErrorReason.ValueType  # 260
+    """A leave has an end, not before it begins."""
+    ERROR_REASON_LEAVE_TOO_LONG: _ErrorReason.ValueType  # 261
+    """The leave, with what it follows at once, is longer than the rule allows (XJ)."""
+    ERROR_REASON_START_UP_TOO_EARLY: _ErrorReason.ValueType  # 262
+    """Start-up needs a year of study or a third of the credits (XJ)."""
+    ERROR_REASON_LEAVE_NOT_AS_LONG_AS_SERVICE: _ErrorReason.ValueType  # 263
+    """The leave does not fit the army service (XJ, XJC)."""
+    ERROR_REASON_RETURN_APPLIED_TOO_LATE: _ErrorReason.ValueType  # 264
+    """复学 is applied for before the term begins (XJ)."""
+    ERROR_REASON_WITHDRAWAL_GROUND_NOT_MET: _ErrorReason.ValueType  # 265
+    """What the rule asks for before a school may withdraw a student is not reached (XJ)."""
+    ERROR_REASON_OUTSIDE_OF_TRANSFER_WINDOW: _ErrorReason.ValueType  # 266
+    """转学 and 转专业 are applied for in the first days of a term."""
+    ERROR_REASON_NO_CHANGE_IN_GRADUATION_YEAR: _ErrorReason.ValueType  # 267
+    """In the graduation year nobody changes school or major (older national rule)."""
+    ERROR_REASON_TARGET_CUTOFF_HIGHER: _ErrorReason.ValueType  # 268
+    """Nobody changes from a lower to a higher cut-off score (older national rule)."""
+    ERROR_REASON_BACK_STAGE_IS_FIXED: _ErrorReason.ValueType  # 269
+    """At the back stage school and major stay (GD19, GD16)."""
+    ERROR_REASON_STAGE_TRANSITION_IS_NO_TRANSFER: _ErrorReason.ValueType  # 270
+    """转段 is an admission, never 21 or 22 (JS18; trap 6)."""
+    ERROR_REASON_RECEIVING_SCHOOL_WRONG: _ErrorReason.ValueType  # 271
+    """The receiving school must be another school of the same level."""
+    ERROR_REASON_APPROVER_NOT_REGISTERED: _ErrorReason.ValueType  # 272
+    """A step of the chain has no organisation that could decide."""
+    ERROR_REASON_STATUS_CHANGE_PENDING: _ErrorReason.ValueType  # 273
+    """The record has a change that is not finished."""
+    ERROR_REASON_NOT_STATUS_CHANGE_HOLDER: _ErrorReason.ValueType  # 274
+    """It is another organisation's turn."""
+    ERROR_REASON_STATUS_CHANGE_NOT_PENDING: _ErrorReason.ValueType  # 275
+    """The state of the change does not allow this."""
+    ERROR_REASON_NOTICE_NEEDED: _ErrorReason.ValueType  # 276
+    """Who cannot be reached is given public notice before the withdrawal (XJ)."""
+    ERROR_REASON_NOTICE_TOO_SHORT: _ErrorReason.ValueType  # 277
+    """The notice is shorter than the policy asks for."""
+    ERROR_REASON_NOT_YET_EFFECTIVE: _ErrorReason.ValueType  # 278
+    """The effective date has not come."""
+    ERROR_REASON_REGISTRATION_WINDOW_CLOSED: _ErrorReason.ValueType  # 279
+    """Electronic registration has windows: autumn by 20 Nov, spring by 20 Apr (XJE)."""
+    ERROR_REASON_ELECTRONIC_REGISTRATION_ALREADY_FILED: _ErrorReason.ValueType  # 280
+    """The student is filed or registered: duplicates are not registered (XJE)."""
+    ERROR_REASON_ELECTRONIC_REGISTRATION_NOT_FILED: _ErrorReason.ValueType  # 281
+    """The registration was decided on."""
+    ERROR_REASON_APPLY_DATE_IN_FUTURE: _ErrorReason.ValueType  # 282
+    """Nobody has applied in the future."""
+    ERROR_REASON_NEW_MAJOR_MISSING: _ErrorReason.ValueType  # 283
+    """转专业 names another major."""
+    ERROR_REASON_NOT_REGISTRATION_APPROVER: _ErrorReason.ValueType  # 284
+    """Another organisation approves this registration."""
+    ERROR_REASON_NEW_CLASS_MISSING: _ErrorReason.ValueType  # 285
+    """转班级 names another class."""
+    ERROR_REASON_ISSUER_MISSING: _ErrorReason.ValueType  # 300
+    """Neither a registered organisation nor a name with a USCC says who issued it."""
+    ERROR_REASON_ISSUER_NOT_REGISTERED: _ErrorReason.ValueType  # 301
+    """The issuer is named as an organisation that is not registered."""
+    ERROR_REASON_ISSUER_USCC_WRONG: _ErrorReason.ValueType  # 302
+    """The check character of the issuer's USCC is wrong (GB 32100)."""
+    ERROR_REASON_GRADE_WRONG: _ErrorReason.ValueType  # 303
+    """The kind of outcome has other grades, or none."""
+    ERROR_REASON_HOURS_MISSING: _ErrorReason.ValueType  # 304
+    """What is counted in hours has none."""
+    ERROR_REASON_CERTIFICATE_NUMBER_MISSING: _ErrorReason.ValueType  # 305
+    """A certificate without a number cannot be checked with who issued it."""
+    ERROR_REASON_OUTCOME_NOT_ACHIEVED: _ErrorReason.ValueType  # 306
+    """The date lies in the future."""
+    ERROR_REASON_APPRENTICESHIP_KIND_WRONG: _ErrorReason.ValueType  # 307
+    """Only work in an enterprise is an apprenticeship."""
+    ERROR_REASON_ONLINE_KIND_WRONG: _ErrorReason.ValueType  # 308
+    """Only what is taught can be taught online."""
+    ERROR_REASON_OUTCOME_ALREADY_DECLARED: _ErrorReason.ValueType  # 309
+    """The person has an outcome with the same evidence that is neither rejected nor revoked."""
+    ERROR_REASON_OUTCOME_NOT_AT_STEP: _ErrorReason.ValueType  # 310
+    """The step follows another state."""
+    ERROR_REASON_VERIFIER_IS_DECLARER: _ErrorReason.ValueType  # 311
+    """Who declared an outcome does not verify it."""
+    ERROR_REASON_NOT_SCHOOL_OF_PERSON: _ErrorReason.ValueType  # 312
+    """Only a school of the person recognises outcomes (LAW 职业教育法 art 51)."""
+    ERROR_REASON_NOT_RECOGNISER: _ErrorReason.ValueType  # 313
+    """Another school recognised the outcome."""
+    ERROR_REASON_NOT_ENTITLED_TO_REVOKE: _ErrorReason.ValueType  # 314
+    """Who neither declared, issued, verified nor recognised an outcome does not revoke it."""
+    ERROR_REASON_NOTHING_TO_CONVERT: _ErrorReason.ValueType  # 315
+    """The person has no accumulated outcome."""
+    ERROR_REASON_OUTCOME_NOT_VERIFIED: _ErrorReason.ValueType  # 316
+    """A credential says that the outcome was verified, and this one is not, or is no more."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused. Found in google.rpc.ErrorInfo.reason without the prefix."""
@@ -110,4 +344,238 @@ ERROR_REASON_NOT_RECORD_HOLDER: ErrorReason.ValueType  # 19
 """The caller's organisation does not hold the status record."""
 ERROR_REASON_GRADUATION_BEFORE_ENTRY: ErrorReason.ValueType  # 20
 """The graduation date is before the record began."""
+ERROR_REASON_REGION_CODE_NOT_IN_FORCE: ErrorReason.ValueType  # 100
+"""The region code was one of another time."""
+ERROR_REASON_SCHOOL_CODE_WRONG: ErrorReason.ValueType  # 101
+"""Type, province and serial number of the school code do not fit."""
+ERROR_REASON_ORGANISATION_BLOCKED: ErrorReason.ValueType  # 102
+"""The organisation is blocked."""
+ERROR_REASON_ORGANISATION_ENDED: ErrorReason.ValueType  # 103
+"""The organisation was merged, split or closed by that date."""
+ERROR_REASON_ORGANISATION_NOT_BLOCKED: ErrorReason.ValueType  # 104
+"""The organisation is not blocked."""
+ERROR_REASON_NOT_STAND_IN: ErrorReason.ValueType  # 105
+"""The caller's organisation has not taken over the records of the other."""
+ERROR_REASON_EFFECTIVE_DATE_WRONG: ErrorReason.ValueType  # 106
+"""The change would take effect before another one, or lies ahead."""
+ERROR_REASON_NAME_UNCHANGED: ErrorReason.ValueType  # 107
+"""The new name is the present one."""
+ERROR_REASON_NOT_ZONE: ErrorReason.ValueType  # 108
+"""The organisation is no functional zone."""
+ERROR_REASON_REPORTS_TO_ITSELF: ErrorReason.ValueType  # 109
+"""An organisation does not report to itself."""
+ERROR_REASON_SUCCESSORS_WRONG: ErrorReason.ValueType  # 110
+"""The successors do not say for every record where it goes."""
+ERROR_REASON_SUCCESSOR_NOT_IN_OPERATION: ErrorReason.ValueType  # 111
+"""The successor is not in operation on that date."""
+ERROR_REASON_ORGANISATION_TAKES_OVER_LATER: ErrorReason.ValueType  # 112
+"""The organisation is to take over another one later."""
+ERROR_REASON_MAJOR_UNKNOWN: ErrorReason.ValueType  # 113
+"""The catalogue of that date has no such code."""
+ERROR_REASON_MAJOR_ALREADY_RETIRED: ErrorReason.ValueType  # 114
+"""The major has left the catalogue."""
+ERROR_REASON_MAJOR_CODE_WRONG: ErrorReason.ValueType  # 115
+"""The first digit of the code is not of the level."""
+ERROR_REASON_MAJOR_CODE_TAKEN: ErrorReason.ValueType  # 116
+"""The code is another major's at that time."""
+ERROR_REASON_MAJOR_DATES_WRONG: ErrorReason.ValueType  # 117
+"""The dates of the entry do not fit."""
+ERROR_REASON_MAJOR_ROW_REPEATED: ErrorReason.ValueType  # 118
+"""Two rows of an import are of one code."""
+ERROR_REASON_INTERNSHIP_ARRANGEMENT_WRONG: ErrorReason.ValueType  # 130
+"""The stage is not taught in years that the arrangement divides. Example: 4.5+0.5 in a stage of three years."""
+ERROR_REASON_PATHWAY_PROJECT_TAKES_NO_INTAKE: ErrorReason.ValueType  # 131
+"""The project takes nobody in any more."""
+ERROR_REASON_PATHWAY_PROJECT_NOT_STOPPABLE: ErrorReason.ValueType  # 132
+"""The project is neither approved, recruiting nor running: no intake can be stopped."""
+ERROR_REASON_PATHWAY_PROJECT_NOT_CLOSABLE: ErrorReason.ValueType  # 133
+"""The project is neither running nor stopped: it cannot be closed."""
+ERROR_REASON_STUDENTS_NOT_TAUGHT_OUT: ErrorReason.ValueType  # 134
+"""The project has students still: they are taught out first."""
+ERROR_REASON_PROVINCIAL_LIST_ALREADY_PUBLISHED: ErrorReason.ValueType  # 135
+"""The document is registered for that year and province."""
+ERROR_REASON_LISTED_TYPE_REPEATED: ErrorReason.ValueType  # 136
+"""Two parts of a list count the same type."""
+ERROR_REASON_NOT_LIST_KEEPER: ErrorReason.ValueType  # 137
+"""The caller's organisation does not keep the list."""
+ERROR_REASON_LIST_ROW_REPEATED: ErrorReason.ValueType  # 138
+"""Another row of the call is of the same schools and majors."""
+ERROR_REASON_PATHWAY_PROJECT_FACTS_FIXED: ErrorReason.ValueType  # 139
+"""The project recruits or is past that: a list does not change its facts."""
+ERROR_REASON_PATHWAY_PROJECT_OF_OTHER_LIST: ErrorReason.ValueType  # 140
+"""Another list of the year names the project."""
+ERROR_REASON_COOPERATION_AGREEMENT_ALREADY_DRAFTED: ErrorReason.ValueType  # 145
+"""The project has an agreement that has not ended."""
+ERROR_REASON_PATHWAY_PROJECT_ENDED: ErrorReason.ValueType  # 146
+"""The project is closed: no agreement can be made for it."""
+ERROR_REASON_AGREEMENT_PERIOD_REVERSED: ErrorReason.ValueType  # 147
+"""The terms end before they begin."""
+ERROR_REASON_TERMS_UNCHANGED: ErrorReason.ValueType  # 148
+"""The proposed terms are the present ones."""
+ERROR_REASON_TERMS_HELD_BY_OTHER_SIDE: ErrorReason.ValueType  # 149
+"""It is the other side's turn until its deadline."""
+ERROR_REASON_TERMS_HASH_MISMATCH: ErrorReason.ValueType  # 150
+"""The approval is of other terms than those that wait; metadata holds both hashes."""
+ERROR_REASON_NO_TERMS_PENDING: ErrorReason.ValueType  # 151
+"""No terms wait for approval."""
+ERROR_REASON_TERMS_ALREADY_APPROVED: ErrorReason.ValueType  # 152
+"""The side has approved these terms."""
+ERROR_REASON_AGREEMENT_NOT_IN_FORCE: ErrorReason.ValueType  # 153
+"""Nothing is in force that a side could leave."""
+ERROR_REASON_AGREEMENT_ENDING: ErrorReason.ValueType  # 154
+"""A notice of exit was given, or the agreement has ended."""
+ERROR_REASON_NO_EXIT_NOTICE: ErrorReason.ValueType  # 155
+"""The side has given no notice of exit."""
+ERROR_REASON_NOTICE_PERIOD_RUNNING: ErrorReason.ValueType  # 156
+"""The notice period has not ended."""
+ERROR_REASON_PERSON_ERASED: ErrorReason.ValueType  # 200
+"""The person is erased."""
+ERROR_REASON_PERSON_MERGED: ErrorReason.ValueType  # 201
+"""The person is a duplicate of another."""
+ERROR_REASON_STUDENT_NUMBER_INVALID: ErrorReason.ValueType  # 202
+"""The 学籍号 has a wrong form, date or check digit, or is not of this person."""
+ERROR_REASON_STUDENT_NUMBER_TAKEN: ErrorReason.ValueType  # 203
+"""Another person holds the 学籍号."""
+ERROR_REASON_STUDENT_NUMBER_NOT_REPLACEABLE: ErrorReason.ValueType  # 204
+"""The present 学籍号 is not followed by one of that kind."""
+ERROR_REASON_STUDENT_NUMBER_BEFORE_FORMER: ErrorReason.ValueType  # 205
+"""The 学籍号 begins before the present one."""
+ERROR_REASON_CORRECTION_EMPTY: ErrorReason.ValueType  # 206
+"""Nothing is to be corrected."""
+ERROR_REASON_BIRTH_DATE_IN_FUTURE: ErrorReason.ValueType  # 207
+"""The birth date is in the future."""
+ERROR_REASON_CORRECTION_NOT_PROPOSED: ErrorReason.ValueType  # 208
+"""The correction is decided."""
+ERROR_REASON_SECOND_PERSON_NEEDED: ErrorReason.ValueType  # 209
+"""Who proposed does not decide."""
+ERROR_REASON_MERGE_WITH_ITSELF: ErrorReason.ValueType  # 210
+"""A person is not merged with itself."""
+ERROR_REASON_MEMBERSHIPS_CONFLICT: ErrorReason.ValueType  # 211
+"""Both persons are in a pathway, or were members of one cohort."""
+ERROR_REASON_PERSON_NOT_MERGED: ErrorReason.ValueType  # 212
+"""The person is not merged."""
+ERROR_REASON_SURVIVOR_MERGED: ErrorReason.ValueType  # 213
+"""The survivor is merged itself: undo that first."""
+ERROR_REASON_GUARDIAN_NEEDED: ErrorReason.ValueType  # 214
+"""The person's age needs a guardian's consent."""
+ERROR_REASON_NOT_GUARDIAN: ErrorReason.ValueType  # 215
+"""The guardian is not a current one of the person."""
+ERROR_REASON_GUARDIAN_NOT_CURRENT: ErrorReason.ValueType  # 216
+"""The guardianship has ended."""
+ERROR_REASON_CONSENT_ALREADY_GIVEN: ErrorReason.ValueType  # 217
+"""A consent of the person for the purpose holds."""
+ERROR_REASON_CONSENT_NOT_GIVEN: ErrorReason.ValueType  # 218
+"""The consent was withdrawn."""
+ERROR_REASON_CONSENT_DATE_IN_FUTURE: ErrorReason.ValueType  # 219
+"""The consent is dated in the future."""
+ERROR_REASON_ERASURE_NOT_PROPOSED: ErrorReason.ValueType  # 220
+"""The erasure was carried out."""
+ERROR_REASON_ERASURE_ALREADY_PROPOSED: ErrorReason.ValueType  # 221
+"""An erasure of the person is proposed."""
+ERROR_REASON_POLICY_NOT_IN_FORCE: ErrorReason.ValueType  # 250
+"""No dated policy holds on the date, in the province, for the kind of school."""
+ERROR_REASON_EFFECTIVE_BEFORE_PRESENT_STATUS: ErrorReason.ValueType  # 251
+"""A status does not begin before the present one did."""
+ERROR_REASON_STATUS_RECORD_OVERLAPS: ErrorReason.ValueType  # 252
+"""The person holds a record of this level in that time."""
+ERROR_REASON_STATUS_CHANGE_KIND_NOT_OFFERED: ErrorReason.ValueType  # 253
+"""The school's rules know no such change: 中职 has no 保留学籍 (XJC), 转段 is no 转学 (JS18)."""
+ERROR_REASON_STATUS_CHANGE_NOT_POSSIBLE: ErrorReason.ValueType  # 254
+"""The present status does not allow the change."""
+ERROR_REASON_STATUS_RECORD_NOT_REGISTERED: ErrorReason.ValueType  # 255
+"""Only 核准 gives 学籍 (XJE): before it there is nothing to change."""
+ERROR_REASON_STATUS_CHANGE_GROUND_NOT_OFFERED: ErrorReason.ValueType  # 256
+"""The kind of change is not granted for this ground."""
+ERROR_REASON_STATUS_CHANGE_DOCUMENT_MISSING: ErrorReason.ValueType  # 257
+"""A proof that the rule asks for is not attached."""
+ERROR_REASON_GUARDIAN_OPINION_MISSING: ErrorReason.ValueType  # 258
+"""A minor's change needs the guardian's agreement (XJ)."""
+ERROR_REASON_MINOR_NOT_FORCED_OUT: ErrorReason.ValueType  # 259
+"""A school may not order an underage student out (XJ)."""
+ERROR_REASON_LEAVE_END_MISSING: ErrorReason.ValueType  # 260
+"""A leave has an end, not before it begins."""
+ERROR_REASON_LEAVE_TOO_LONG: ErrorReason.ValueType  # 261
+"""The leave, with what it follows at once, is longer than the rule allows (XJ)."""
+ERROR_REASON_START_UP_TOO_EARLY: ErrorReason.ValueType  # 262
+"""Start-up needs a year of study or a third of the credits (XJ)."""
+ERROR_REASON_LEAVE_NOT_AS_LONG_AS_SERVICE: ErrorReason.ValueType  # 263
+"""The leave does not fit the army service (XJ, XJC)."""
+ERROR_REASON_RETURN_APPLIED_TOO_LATE: ErrorReason.ValueType  # 264
+"""复学 is applied for before the term begins (XJ)."""
+ERROR_REASON_WITHDRAWAL_GROUND_NOT_MET: ErrorReason.ValueType  # 265
+"""What the rule asks for before a school may withdraw a student is not reached (XJ)."""
+ERROR_REASON_OUTSIDE_OF_TRANSFER_WINDOW: ErrorReason.ValueType  # 266
+"""转学 and 转专业 are applied for in the first days of a term."""
+ERROR_REASON_NO_CHANGE_IN_GRADUATION_YEAR: ErrorReason.ValueType  # 267
+"""In the graduation year nobody changes school or major (older national rule)."""
+ERROR_REASON_TARGET_CUTOFF_HIGHER: ErrorReason.ValueType  # 268
+"""Nobody changes from a lower to a higher cut-off score (older national rule)."""
+ERROR_REASON_BACK_STAGE_IS_FIXED: ErrorReason.ValueType  # 269
+"""At the back stage school and major stay (GD19, GD16)."""
+ERROR_REASON_STAGE_TRANSITION_IS_NO_TRANSFER: ErrorReason.ValueType  # 270
+"""转段 is an admission, never 21 or 22 (JS18; trap 6)."""
+ERROR_REASON_RECEIVING_SCHOOL_WRONG: ErrorReason.ValueType  # 271
+"""The receiving school must be another school of the same level."""
+ERROR_REASON_APPROVER_NOT_REGISTERED: ErrorReason.ValueType  # 272
+"""A step of the chain has no organisation that could decide."""
+ERROR_REASON_STATUS_CHANGE_PENDING: ErrorReason.ValueType  # 273
+"""The record has a change that is not finished."""
+ERROR_REASON_NOT_STATUS_CHANGE_HOLDER: ErrorReason.ValueType  # 274
+"""It is another organisation's turn."""
+ERROR_REASON_STATUS_CHANGE_NOT_PENDING: ErrorReason.ValueType  # 275
+"""The state of the change does not allow this."""
+ERROR_REASON_NOTICE_NEEDED: ErrorReason.ValueType  # 276
+"""Who cannot be reached is given public notice before the withdrawal (XJ)."""
+ERROR_REASON_NOTICE_TOO_SHORT: ErrorReason.ValueType  # 277
+"""The notice is shorter than the policy asks for."""
+ERROR_REASON_NOT_YET_EFFECTIVE: ErrorReason.ValueType  # 278
+"""The effective date has not come."""
+ERROR_REASON_REGISTRATION_WINDOW_CLOSED: ErrorReason.ValueType  # 279
+"""Electronic registration has windows: autumn by 20 Nov, spring by 20 Apr (XJE)."""
+ERROR_REASON_ELECTRONIC_REGISTRATION_ALREADY_FILED: ErrorReason.ValueType  # 280
+"""The student is filed or registered: duplicates are not registered (XJE)."""
+ERROR_REASON_ELECTRONIC_REGISTRATION_NOT_FILED: ErrorReason.ValueType  # 281
+"""The registration was decided on."""
+ERROR_REASON_APPLY_DATE_IN_FUTURE: ErrorReason.ValueType  # 282
+"""Nobody has applied in the future."""
+ERROR_REASON_NEW_MAJOR_MISSING: ErrorReason.ValueType  # 283
+"""转专业 names another major."""
+ERROR_REASON_NOT_REGISTRATION_APPROVER: ErrorReason.ValueType  # 284
+"""Another organisation approves this registration."""
+ERROR_REASON_NEW_CLASS_MISSING: ErrorReason.ValueType  # 285
+"""转班级 names another class."""
+ERROR_REASON_ISSUER_MISSING: ErrorReason.ValueType  # 300
+"""Neither a registered organisation nor a name with a USCC says who issued it."""
+ERROR_REASON_ISSUER_NOT_REGISTERED: ErrorReason.ValueType  # 301
+"""The issuer is named as an organisation that is not registered."""
+ERROR_REASON_ISSUER_USCC_WRONG: ErrorReason.ValueType  # 302
+"""The check character of the issuer's USCC is wrong (GB 32100)."""
+ERROR_REASON_GRADE_WRONG: ErrorReason.ValueType  # 303
+"""The kind of outcome has other grades, or none."""
+ERROR_REASON_HOURS_MISSING: ErrorReason.ValueType  # 304
+"""What is counted in hours has none."""
+ERROR_REASON_CERTIFICATE_NUMBER_MISSING: ErrorReason.ValueType  # 305
+"""A certificate without a number cannot be checked with who issued it."""
+ERROR_REASON_OUTCOME_NOT_ACHIEVED: ErrorReason.ValueType  # 306
+"""The date lies in the future."""
+ERROR_REASON_APPRENTICESHIP_KIND_WRONG: ErrorReason.ValueType  # 307
+"""Only work in an enterprise is an apprenticeship."""
+ERROR_REASON_ONLINE_KIND_WRONG: ErrorReason.ValueType  # 308
+"""Only what is taught can be taught online."""
+ERROR_REASON_OUTCOME_ALREADY_DECLARED: ErrorReason.ValueType  # 309
+"""The person has an outcome with the same evidence that is neither rejected nor revoked."""
+ERROR_REASON_OUTCOME_NOT_AT_STEP: ErrorReason.ValueType  # 310
+"""The step follows another state."""
+ERROR_REASON_VERIFIER_IS_DECLARER: ErrorReason.ValueType  # 311
+"""Who declared an outcome does not verify it."""
+ERROR_REASON_NOT_SCHOOL_OF_PERSON: ErrorReason.ValueType  # 312
+"""Only a school of the person recognises outcomes (LAW 职业教育法 art 51)."""
+ERROR_REASON_NOT_RECOGNISER: ErrorReason.ValueType  # 313
+"""Another school recognised the outcome."""
+ERROR_REASON_NOT_ENTITLED_TO_REVOKE: ErrorReason.ValueType  # 314
+"""Who neither declared, issued, verified nor recognised an outcome does not revoke it."""
+ERROR_REASON_NOTHING_TO_CONVERT: ErrorReason.ValueType  # 315
+"""The person has no accumulated outcome."""
+ERROR_REASON_OUTCOME_NOT_VERIFIED: ErrorReason.ValueType  # 316
+"""A credential says that the outcome was verified, and this one is not, or is no more."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -54,6 +54,146 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """An arrived applicant cannot be registered yet."""
     EVENT_TYPE_BACK_STAGE_ENDED: _EventType.ValueType  # 15
     """A registration was ended after a failed re-check."""
+    EVENT_TYPE_ORGANISATION_RENAMED: _EventType.ValueType  # 100
+    """An organisation has another registered name."""
+    EVENT_TYPE_ORGANISATION_ALIAS_ADDED: _EventType.ValueType  # 101
+    """Another name of an organisation is kept."""
+    EVENT_TYPE_ORGANISATION_RELOCATED: _EventType.ValueType  # 102
+    """An organisation belongs to another region or zone."""
+    EVENT_TYPE_ORGANISATION_REASSIGNED: _EventType.ValueType  # 103
+    """An organisation reports to others."""
+    EVENT_TYPE_ORGANISATION_BLOCKED: _EventType.ValueType  # 104
+    """An organisation was kept from everything new."""
+    EVENT_TYPE_ORGANISATION_UNBLOCKED: _EventType.ValueType  # 105
+    """The block of an organisation was lifted."""
+    EVENT_TYPE_ORGANISATION_MERGED: _EventType.ValueType  # 106
+    """An organisation ends, taken over by another."""
+    EVENT_TYPE_ORGANISATION_SPLIT: _EventType.ValueType  # 107
+    """Majors of an organisation went to others."""
+    EVENT_TYPE_ORGANISATION_CLOSED: _EventType.ValueType  # 108
+    """An organisation ends."""
+    EVENT_TYPE_MAJOR_ENTERED: _EventType.ValueType  # 110
+    """A major is in the catalogue."""
+    EVENT_TYPE_MAJOR_CORRECTED: _EventType.ValueType  # 111
+    """An entry of the catalogue was corrected."""
+    EVENT_TYPE_MAJOR_RETIRED: _EventType.ValueType  # 112
+    """A major left the catalogue, with those that follow it."""
+    EVENT_TYPE_PATHWAY_PROJECT_RECRUITMENT_OPENED: _EventType.ValueType  # 130
+    """A project took its first cohort: admission is open."""
+    EVENT_TYPE_PATHWAY_PROJECT_STARTED: _EventType.ValueType  # 131
+    """The roster of a project was frozen: its cohort is taught."""
+    EVENT_TYPE_PATHWAY_PROJECT_STOPPED: _EventType.ValueType  # 132
+    """The new intake of a project was stopped; its cohort is taught out."""
+    EVENT_TYPE_PATHWAY_PROJECT_CLOSED: _EventType.ValueType  # 133
+    """A project was closed: everybody is taught out."""
+    EVENT_TYPE_PATHWAY_PROJECT_CORRECTED: _EventType.ValueType  # 134
+    """A provincial list corrected the facts of a project, or was put on record with it."""
+    EVENT_TYPE_PROVINCIAL_LIST_PUBLISHED: _EventType.ValueType  # 135
+    """A provincial list was registered."""
+    EVENT_TYPE_PROVINCIAL_LIST_IMPORTED: _EventType.ValueType  # 136
+    """Rows of a provincial list were imported."""
+    EVENT_TYPE_COOPERATION_AGREEMENT_DRAFTED: _EventType.ValueType  # 140
+    """The agreement of a project was drafted by its back college."""
+    EVENT_TYPE_AGREEMENT_TERMS_PROPOSED: _EventType.ValueType  # 141
+    """One side proposed other terms: approvals of what waited are void."""
+    EVENT_TYPE_AGREEMENT_TERMS_APPROVED: _EventType.ValueType  # 142
+    """One side approved the terms that wait."""
+    EVENT_TYPE_COOPERATION_AGREEMENT_CONCLUDED: _EventType.ValueType  # 143
+    """Both sides have approved the same terms: they are in force."""
+    EVENT_TYPE_EXIT_NOTICE_GIVEN: _EventType.ValueType  # 144
+    """One side gave notice of exit."""
+    EVENT_TYPE_EXIT_NOTICE_WITHDRAWN: _EventType.ValueType  # 145
+    """One side withdrew its notice of exit."""
+    EVENT_TYPE_COOPERATION_AGREEMENT_ENDED: _EventType.ValueType  # 146
+    """An agreement ended."""
+    EVENT_TYPE_AGREEMENT_CONTACT_NAMED: _EventType.ValueType  # 147
+    """A side named who speaks for it."""
+    EVENT_TYPE_STUDENT_NUMBER_RECORDED: _EventType.ValueType  # 200
+    """A 学籍号 was recorded of a person."""
+    EVENT_TYPE_STUDENT_NUMBER_UPGRADED: _EventType.ValueType  # 201
+    """A person's temporary or made 学籍号 was followed by a formal one."""
+    EVENT_TYPE_PERSON_CORRECTED: _EventType.ValueType  # 202
+    """Name, sex or birth date of a person were corrected."""
+    EVENT_TYPE_PERSONS_MERGED: _EventType.ValueType  # 203
+    """A person was merged into another: its name answers with the survivor."""
+    EVENT_TYPE_PERSONS_SPLIT: _EventType.ValueType  # 204
+    """A merge was undone: the person stands for itself again."""
+    EVENT_TYPE_PERSON_ERASED: _EventType.ValueType  # 205
+    """A person was erased."""
+    EVENT_TYPE_MEMBER_CORRECTED: _EventType.ValueType  # 206
+    """A membership followed a correction of its person."""
+    EVENT_TYPE_MEMBER_REASSIGNED: _EventType.ValueType  # 207
+    """A membership followed the merge or split of its person."""
+    EVENT_TYPE_MEMBER_ERASED: _EventType.ValueType  # 208
+    """A membership followed the erasure of its person."""
+    EVENT_TYPE_STATUS_RECORD_REASSIGNED: _EventType.ValueType  # 209
+    """A status record followed the merge or split of its person."""
+    EVENT_TYPE_CORRECTION_PROPOSED: _EventType.ValueType  # 210
+    """A correction was proposed."""
+    EVENT_TYPE_CORRECTION_APPROVED: _EventType.ValueType  # 211
+    """A correction was approved."""
+    EVENT_TYPE_CORRECTION_REJECTED: _EventType.ValueType  # 212
+    """A correction was rejected."""
+    EVENT_TYPE_GUARDIAN_RECORDED: _EventType.ValueType  # 213
+    """A guardian was recorded."""
+    EVENT_TYPE_GUARDIAN_ENDED: _EventType.ValueType  # 214
+    """A guardianship ended."""
+    EVENT_TYPE_CONSENT_GIVEN: _EventType.ValueType  # 215
+    """A consent was given."""
+    EVENT_TYPE_CONSENT_WITHDRAWN: _EventType.ValueType  # 216
+    """A consent was withdrawn."""
+    EVENT_TYPE_ERASURE_PROPOSED: _EventType.ValueType  # 217
+    """An erasure was proposed."""
+    EVENT_TYPE_ERASURE_CARRIED_OUT: _EventType.ValueType  # 218
+    """An erasure was carried out."""
+    EVENT_TYPE_STATUS_RECORD_REGISTERED: _EventType.ValueType  # 250
+    """A status record was approved in electronic registration (核准)."""
+    EVENT_TYPE_STUDENT_SUSPENDED: _EventType.ValueType  # 251
+    """A student is away from school for a time: 休学, 保留学籍 and the like."""
+    EVENT_TYPE_STUDENT_RETURNED: _EventType.ValueType  # 252
+    """A student is back in school."""
+    EVENT_TYPE_STUDENT_PLACED: _EventType.ValueType  # 253
+    """A student in school goes on in another year, major or class, or under another title."""
+    EVENT_TYPE_MEMBER_SUSPENDED: _EventType.ValueType  # 254
+    """A member is away from school for a time."""
+    EVENT_TYPE_MEMBER_RESUMED: _EventType.ValueType  # 255
+    """A member is back in school."""
+    EVENT_TYPE_ELECTRONIC_REGISTRATION_FILED: _EventType.ValueType  # 256
+    """A school filed a student's electronic registration."""
+    EVENT_TYPE_ELECTRONIC_REGISTRATION_APPROVED: _EventType.ValueType  # 257
+    """A registration was approved: the record is a 学籍."""
+    EVENT_TYPE_ELECTRONIC_REGISTRATION_RETURNED: _EventType.ValueType  # 258
+    """A registration was returned to the school."""
+    EVENT_TYPE_STATUS_CHANGE_PROPOSED: _EventType.ValueType  # 259
+    """A status change was proposed by the school."""
+    EVENT_TYPE_STATUS_CHANGE_ENDORSED: _EventType.ValueType  # 260
+    """A step of the chain approved a status change; another follows."""
+    EVENT_TYPE_STATUS_CHANGE_APPROVED: _EventType.ValueType  # 261
+    """The last step of the chain approved a status change."""
+    EVENT_TYPE_STATUS_CHANGE_REJECTED: _EventType.ValueType  # 262
+    """A step of the chain rejected a status change."""
+    EVENT_TYPE_STATUS_CHANGE_WITHDRAWN: _EventType.ValueType  # 263
+    """The school withdrew a status change."""
+    EVENT_TYPE_STATUS_CHANGE_NOTICED: _EventType.ValueType  # 264
+    """Public notice of a withdrawal was given: the student cannot be reached."""
+    EVENT_TYPE_STATUS_CHANGE_EFFECTED: _EventType.ValueType  # 265
+    """A status change took effect on the record."""
+    EVENT_TYPE_OUTCOME_DECLARED: _EventType.ValueType  # 300
+    """A learning outcome was declared."""
+    EVENT_TYPE_OUTCOME_VERIFIED: _EventType.ValueType  # 301
+    """A learning outcome was verified by another than who declared it."""
+    EVENT_TYPE_OUTCOME_RECOGNISED: _EventType.ValueType  # 302
+    """A school recognised a learning outcome."""
+    EVENT_TYPE_OUTCOME_ACCUMULATED: _EventType.ValueType  # 303
+    """The credits of a learning outcome are in the person's account."""
+    EVENT_TYPE_OUTCOME_CONVERTED: _EventType.ValueType  # 304
+    """A learning outcome was converted into credits of a record."""
+    EVENT_TYPE_OUTCOME_REJECTED: _EventType.ValueType  # 305
+    """A learning outcome was found not to be what it says."""
+    EVENT_TYPE_OUTCOME_REVOKED: _EventType.ValueType  # 306
+    """A learning outcome was revoked by a new version."""
+    EVENT_TYPE_CREDITS_CONVERTED: _EventType.ValueType  # 307
+    """Accumulated outcomes were converted, with the reasons."""
 
 class EventType(_EventType, metaclass=_EventTypeEnumTypeWrapper):
     """The names of the events; "ApplicationAdmitted" on the bus is EVENT_TYPE_APPLICATION_ADMITTED here."""
@@ -90,4 +230,144 @@ EVENT_TYPE_BACK_STAGE_REFUSED: EventType.ValueType  # 14
 """An arrived applicant cannot be registered yet."""
 EVENT_TYPE_BACK_STAGE_ENDED: EventType.ValueType  # 15
 """A registration was ended after a failed re-check."""
+EVENT_TYPE_ORGANISATION_RENAMED: EventType.ValueType  # 100
+"""An organisation has another registered name."""
+EVENT_TYPE_ORGANISATION_ALIAS_ADDED: EventType.ValueType  # 101
+"""Another name of an organisation is kept."""
+EVENT_TYPE_ORGANISATION_RELOCATED: EventType.ValueType  # 102
+"""An organisation belongs to another region or zone."""
+EVENT_TYPE_ORGANISATION_REASSIGNED: EventType.ValueType  # 103
+"""An organisation reports to others."""
+EVENT_TYPE_ORGANISATION_BLOCKED: EventType.ValueType  # 104
+"""An organisation was kept from everything new."""
+EVENT_TYPE_ORGANISATION_UNBLOCKED: EventType.ValueType  # 105
+"""The block of an organisation was lifted."""
+EVENT_TYPE_ORGANISATION_MERGED: EventType.ValueType  # 106
+"""An organisation ends, taken over by another."""
+EVENT_TYPE_ORGANISATION_SPLIT: EventType.ValueType  # 107
+"""Majors of an organisation went to others."""
+EVENT_TYPE_ORGANISATION_CLOSED: EventType.ValueType  # 108
+"""An organisation ends."""
+EVENT_TYPE_MAJOR_ENTERED: EventType.ValueType  # 110
+"""A major is in the catalogue."""
+EVENT_TYPE_MAJOR_CORRECTED: EventType.ValueType  # 111
+"""An entry of the catalogue was corrected."""
+EVENT_TYPE_MAJOR_RETIRED: EventType.ValueType  # 112
+"""A major left the catalogue, with those that follow it."""
+EVENT_TYPE_PATHWAY_PROJECT_RECRUITMENT_OPENED: EventType.ValueType  # 130
+"""A project took its first cohort: admission is open."""
+EVENT_TYPE_PATHWAY_PROJECT_STARTED: EventType.ValueType  # 131
+"""The roster of a project was frozen: its cohort is taught."""
+EVENT_TYPE_PATHWAY_PROJECT_STOPPED: EventType.ValueType  # 132
+"""The new intake of a project was stopped; its cohort is taught out."""
+EVENT_TYPE_PATHWAY_PROJECT_CLOSED: EventType.ValueType  # 133
+"""A project was closed: everybody is taught out."""
+EVENT_TYPE_PATHWAY_PROJECT_CORRECTED: EventType.ValueType  # 134
+"""A provincial list corrected the facts of a project, or was put on record with it."""
+EVENT_TYPE_PROVINCIAL_LIST_PUBLISHED: EventType.ValueType  # 135
+"""A provincial list was registered."""
+EVENT_TYPE_PROVINCIAL_LIST_IMPORTED: EventType.ValueType  # 136
+"""Rows of a provincial list were imported."""
+EVENT_TYPE_COOPERATION_AGREEMENT_DRAFTED: EventType.ValueType  # 140
+"""The agreement of a project was drafted by its back college."""
+EVENT_TYPE_AGREEMENT_TERMS_PROPOSED: EventType.ValueType  # 141
+"""One side proposed other terms: approvals of what waited are void."""
+EVENT_TYPE_AGREEMENT_TERMS_APPROVED: EventType.ValueType  # 142
+"""One side approved the terms that wait."""
+EVENT_TYPE_COOPERATION_AGREEMENT_CONCLUDED: EventType.ValueType  # 143
+"""Both sides have approved the same terms: they are in force."""
+EVENT_TYPE_EXIT_NOTICE_GIVEN: EventType.ValueType  # 144
+"""One side gave notice of exit."""
+EVENT_TYPE_EXIT_NOTICE_WITHDRAWN: EventType.ValueType  # 145
+"""One side withdrew its notice of exit."""
+EVENT_TYPE_COOPERATION_AGREEMENT_ENDED: EventType.ValueType  # 146
+"""An agreement ended."""
+EVENT_TYPE_AGREEMENT_CONTACT_NAMED: EventType.ValueType  # 147
+"""A side named who speaks for it."""
+EVENT_TYPE_STUDENT_NUMBER_RECORDED: EventType.ValueType  # 200
+"""A 学籍号 was recorded of a person."""
+EVENT_TYPE_STUDENT_NUMBER_UPGRADED: EventType.ValueType  # 201
+"""A person's temporary or made 学籍号 was followed by a formal one."""
+EVENT_TYPE_PERSON_CORRECTED: EventType.ValueType  # 202
+"""Name, sex or birth date of a person were corrected."""
+EVENT_TYPE_PERSONS_MERGED: EventType.ValueType  # 203
+"""A person was merged into another: its name answers with the survivor."""
+EVENT_TYPE_PERSONS_SPLIT: EventType.ValueType  # 204
+"""A merge was undone: the person stands for itself again."""
+EVENT_TYPE_PERSON_ERASED: EventType.ValueType  # 205
+"""A person was erased."""
+EVENT_TYPE_MEMBER_CORRECTED: EventType.ValueType  # 206
+"""A membership followed a correction of its person."""
+EVENT_TYPE_MEMBER_REASSIGNED: EventType.ValueType  # 207
+"""A membership followed the merge or split of its person."""
+EVENT_TYPE_MEMBER_ERASED: EventType.ValueType  # 208
+"""A membership followed the erasure of its person."""
+EVENT_TYPE_STATUS_RECORD_REASSIGNED: EventType.ValueType  # 209
+"""A status record followed the merge or split of its person."""
+EVENT_TYPE_CORRECTION_PROPOSED: EventType.ValueType  # 210
+"""A correction was proposed."""
+EVENT_TYPE_CORRECTION_APPROVED: EventType.ValueType  # 211
+"""A correction was approved."""
+EVENT_TYPE_CORRECTION_REJECTED: EventType.ValueType  # 212
+"""A correction was rejected."""
+EVENT_TYPE_GUARDIAN_RECORDED: EventType.ValueType  # 213
+"""A guardian was recorded."""
+EVENT_TYPE_GUARDIAN_ENDED: EventType.ValueType  # 214
+"""A guardianship ended."""
+EVENT_TYPE_CONSENT_GIVEN: EventType.ValueType  # 215
+"""A consent was given."""
+EVENT_TYPE_CONSENT_WITHDRAWN: EventType.ValueType  # 216
+"""A consent was withdrawn."""
+EVENT_TYPE_ERASURE_PROPOSED: EventType.ValueType  # 217
+"""An erasure was proposed."""
+EVENT_TYPE_ERASURE_CARRIED_OUT: EventType.ValueType  # 218
+"""An erasure was carried out."""
+EVENT_TYPE_STATUS_RECORD_REGISTERED: EventType.ValueType  # 250
+"""A status record was approved in electronic registration (核准)."""
+EVENT_TYPE_STUDENT_SUSPENDED: EventType.ValueType  # 251
+"""A student is away from school for a time: 休学, 保留学籍 and the like."""
+EVENT_TYPE_STUDENT_RETURNED: EventType.ValueType  # 252
+"""A student is back in school."""
+EVENT_TYPE_STUDENT_PLACED: EventType.ValueType  # 253
+"""A student in school goes on in another year, major or class, or under another title."""
+EVENT_TYPE_MEMBER_SUSPENDED: EventType.ValueType  # 254
+"""A member is away from school for a time."""
+EVENT_TYPE_MEMBER_RESUMED: EventType.ValueType  # 255
+"""A member is back in school."""
+EVENT_TYPE_ELECTRONIC_REGISTRATION_FILED: EventType.ValueType  # 256
+"""A school filed a student's electronic registration."""
+EVENT_TYPE_ELECTRONIC_REGISTRATION_APPROVED: EventType.ValueType  # 257
+"""A registration was approved: the record is a 学籍."""
+EVENT_TYPE_ELECTRONIC_REGISTRATION_RETURNED: EventType.ValueType  # 258
+"""A registration was returned to the school."""
+EVENT_TYPE_STATUS_CHANGE_PROPOSED: EventType.ValueType  # 259
+"""A status change was proposed by the school."""
+EVENT_TYPE_STATUS_CHANGE_ENDORSED: EventType.ValueType  # 260
+"""A step of the chain approved a status change; another follows."""
+EVENT_TYPE_STATUS_CHANGE_APPROVED: EventType.ValueType  # 261
+"""The last step of the chain approved a status change."""
+EVENT_TYPE_STATUS_CHANGE_REJECTED: EventType.ValueType  # 262
+"""A step of the chain rejected a status change."""
+EVENT_TYPE_STATUS_CHANGE_WITHDRAWN: EventType.ValueType  # 263
+"""The school withdrew a status change."""
+EVENT_TYPE_STATUS_CHANGE_NOTICED: EventType.ValueType  # 264
+"""Public notice of a withdrawal was given: the student cannot be reached."""
+EVENT_TYPE_STATUS_CHANGE_EFFECTED: EventType.ValueType  # 265
+"""A status change took effect on the record."""
+EVENT_TYPE_OUTCOME_DECLARED: EventType.ValueType  # 300
+"""A learning outcome was declared."""
+EVENT_TYPE_OUTCOME_VERIFIED: EventType.ValueType  # 301
+"""A learning outcome was verified by another than who declared it."""
+EVENT_TYPE_OUTCOME_RECOGNISED: EventType.ValueType  # 302
+"""A school recognised a learning outcome."""
+EVENT_TYPE_OUTCOME_ACCUMULATED: EventType.ValueType  # 303
+"""The credits of a learning outcome are in the person's account."""
+EVENT_TYPE_OUTCOME_CONVERTED: EventType.ValueType  # 304
+"""A learning outcome was converted into credits of a record."""
+EVENT_TYPE_OUTCOME_REJECTED: EventType.ValueType  # 305
+"""A learning outcome was found not to be what it says."""
+EVENT_TYPE_OUTCOME_REVOKED: EventType.ValueType  # 306
+"""A learning outcome was revoked by a new version."""
+EVENT_TYPE_CREDITS_CONVERTED: EventType.ValueType  # 307
+"""Accumulated outcomes were converted, with the reasons."""
 Global___EventType: _TypeAlias = EventType  # noqa: Y015

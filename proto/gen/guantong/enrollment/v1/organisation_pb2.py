@@ -23,15 +23,36 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)guantong/enrollment/v1/organisation.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\"\x8e\x05\n\x0cOrganisation\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x64isplay_name\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x65nglish_name\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\traw_names\x18\x06 \x03(\tB\x04\xe2\x41\x01\x03\x12=\n\x04kind\x18\x07 \x01(\x0e\x32).guantong.enrollment.v1.Organisation.KindB\x04\xe2\x41\x01\x03\x12\x19\n\x0bregion_code\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bschool_code\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04uscc\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07made_up\x18\x0b \x01(\x08\x42\x04\xe2\x41\x01\x03\"\xcd\x02\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19KIND_SECONDARY_VOCATIONAL\x10\x01\x12\x1a\n\x16KIND_HIGHER_VOCATIONAL\x10\x02\x12\x13\n\x0fKIND_UNIVERSITY\x10\x03\x12\x1d\n\x19KIND_FIVE_YEAR_VOCATIONAL\x10\x04\x12\x13\n\x0fKIND_TECHNICIAN\x10\x05\x12\x13\n\x0fKIND_ENTERPRISE\x10\x06\x12\x19\n\x15KIND_EDUCATION_BUREAU\x10\x07\x12\x1a\n\x16KIND_ASSISTANCE_OFFICE\x10\x08\x12\x17\n\x13KIND_FINANCE_BUREAU\x10\t\x12\x17\n\x13KIND_EXAM_AUTHORITY\x10\n\x12\r\n\tKIND_ZONE\x10\x0b\x12\x0e\n\nKIND_AUDIT\x10\x0c\x12\x0e\n\nKIND_SUITE\x10\rb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)guantong/enrollment/v1/organisation.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16google/type/date.proto\"\x87\x0f\n\x0cOrganisation\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x64isplay_name\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x65nglish_name\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\traw_names\x18\x06 \x03(\tB\x04\xe2\x41\x01\x03\x12=\n\x04kind\x18\x07 \x01(\x0e\x32).guantong.enrollment.v1.Organisation.KindB\x04\xe2\x41\x01\x03\x12\x19\n\x0bregion_code\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bschool_code\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04uscc\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07made_up\x18\x0b \x01(\x08\x42\x04\xe2\x41\x01\x03\x12?\n\x05state\x18\x0c \x01(\x0e\x32*.guantong.enrollment.v1.Organisation.StateB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x62lock_reason\x18\r \x01(\tB\x04\xe2\x41\x01\x03\x12\x31\n\x10\x65stablished_date\x18\x0e \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12)\n\x08\x65nd_date\x18\x0f \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x44\n\x08\x65nd_kind\x18\x10 \x01(\x0e\x32,.guantong.enrollment.v1.Organisation.EndKindB\x04\xe2\x41\x01\x03\x12I\n\nsuccessors\x18\x11 \x03(\x0b\x32/.guantong.enrollment.v1.Organisation.SuccessionB\x04\xe2\x41\x01\x03\x12\x43\n\x05names\x18\x12 \x03(\x0b\x32..guantong.enrollment.v1.Organisation.DatedNameB\x04\xe2\x41\x01\x03\x12G\n\x07regions\x18\x13 \x03(\x0b\x32\x30.guantong.enrollment.v1.Organisation.DatedRegionB\x04\xe2\x41\x01\x03\x12\x12\n\x04zone\x18\x14 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nreports_to\x18\x15 \x03(\tB\x04\xe2\x41\x01\x03\x12#\n\x15higher_education_code\x18\x16 \x01(\tB\x04\xe2\x41\x01\x03\x1a\x8d\x02\n\tDatedName\x12\x12\n\x04text\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12G\n\x04kind\x18\x02 \x01(\x0e\x32\x33.guantong.enrollment.v1.Organisation.DatedName.KindB\x04\xe2\x41\x01\x03\x12\x30\n\x0fvalid_from_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12.\n\rvalid_to_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\"A\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0fKIND_REGISTERED\x10\x01\x12\x0e\n\nKIND_ALIAS\x10\x02\x1a\x8a\x01\n\x0b\x44\x61tedRegion\x12\x19\n\x0bregion_code\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x30\n\x0fvalid_from_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12.\n\rvalid_to_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x1at\n\nSuccession\x12\x1a\n\x0corganisation\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12/\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x19\n\x0bmajor_codes\x18\x03 \x03(\tB\x04\xe2\x41\x01\x03\"\xcd\x02\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19KIND_SECONDARY_VOCATIONAL\x10\x01\x12\x1a\n\x16KIND_HIGHER_VOCATIONAL\x10\x02\x12\x13\n\x0fKIND_UNIVERSITY\x10\x03\x12\x1d\n\x19KIND_FIVE_YEAR_VOCATIONAL\x10\x04\x12\x13\n\x0fKIND_TECHNICIAN\x10\x05\x12\x13\n\x0fKIND_ENTERPRISE\x10\x06\x12\x19\n\x15KIND_EDUCATION_BUREAU\x10\x07\x12\x1a\n\x16KIND_ASSISTANCE_OFFICE\x10\x08\x12\x17\n\x13KIND_FINANCE_BUREAU\x10\t\x12\x17\n\x13KIND_EXAM_AUTHORITY\x10\n\x12\r\n\tKIND_ZONE\x10\x0b\x12\x0e\n\nKIND_AUDIT\x10\x0c\x12\x0e\n\nKIND_SUITE\x10\r\"T\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x11\n\rSTATE_BLOCKED\x10\x02\x12\x0f\n\x0bSTATE_ENDED\x10\x03\"a\n\x07\x45ndKind\x12\x18\n\x14\x45ND_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x45ND_KIND_MERGED\x10\x01\x12\x12\n\x0e\x45ND_KIND_SPLIT\x10\x02\x12\x13\n\x0f\x45ND_KIND_CLOSED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'guantong.enrollment.v1.organisation_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_ORGANISATION_DATEDNAME'].fields_by_name['text']._loaded_options = None
+  _globals['_ORGANISATION_DATEDNAME'].fields_by_name['text']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION_DATEDNAME'].fields_by_name['kind']._loaded_options = None
+  _globals['_ORGANISATION_DATEDNAME'].fields_by_name['kind']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION_DATEDNAME'].fields_by_name['valid_from_date']._loaded_options = None
+  _globals['_ORGANISATION_DATEDNAME'].fields_by_name['valid_from_date']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION_DATEDNAME'].fields_by_name['valid_to_date']._loaded_options = None
+  _globals['_ORGANISATION_DATEDNAME'].fields_by_name['valid_to_date']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION_DATEDREGION'].fields_by_name['region_code']._loaded_options = None
+  _globals['_ORGANISATION_DATEDREGION'].fields_by_name['region_code']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION_DATEDREGION'].fields_by_name['valid_from_date']._loaded_options = None
+  _globals['_ORGANISATION_DATEDREGION'].fields_by_name['valid_from_date']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION_DATEDREGION'].fields_by_name['valid_to_date']._loaded_options = None
+  _globals['_ORGANISATION_DATEDREGION'].fields_by_name['valid_to_date']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION_SUCCESSION'].fields_by_name['organisation']._loaded_options = None
+  _globals['_ORGANISATION_SUCCESSION'].fields_by_name['organisation']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION_SUCCESSION'].fields_by_name['effective_date']._loaded_options = None
+  _globals['_ORGANISATION_SUCCESSION'].fields_by_name['effective_date']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION_SUCCESSION'].fields_by_name['major_codes']._loaded_options = None
+  _globals['_ORGANISATION_SUCCESSION'].fields_by_name['major_codes']._serialized_options = b'\342A\001\003'
   _globals['_ORGANISATION'].fields_by_name['name']._loaded_options = None
   _globals['_ORGANISATION'].fields_by_name['name']._serialized_options = b'\342A\001\003'
   _globals['_ORGANISATION'].fields_by_name['version']._loaded_options = None
@@ -54,8 +75,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORGANISATION'].fields_by_name['uscc']._serialized_options = b'\342A\001\003'
   _globals['_ORGANISATION'].fields_by_name['made_up']._loaded_options = None
   _globals['_ORGANISATION'].fields_by_name['made_up']._serialized_options = b'\342A\001\003'
-  _globals['_ORGANISATION']._serialized_start=103
-  _globals['_ORGANISATION']._serialized_end=757
-  _globals['_ORGANISATION_KIND']._serialized_start=424
-  _globals['_ORGANISATION_KIND']._serialized_end=757
+  _globals['_ORGANISATION'].fields_by_name['state']._loaded_options = None
+  _globals['_ORGANISATION'].fields_by_name['state']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION'].fields_by_name['block_reason']._loaded_options = None
+  _globals['_ORGANISATION'].fields_by_name['block_reason']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION'].fields_by_name['established_date']._loaded_options = None
+  _globals['_ORGANISATION'].fields_by_name['established_date']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION'].fields_by_name['end_date']._loaded_options = None
+  _globals['_ORGANISATION'].fields_by_name['end_date']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION'].fields_by_name['end_kind']._loaded_options = None
+  _globals['_ORGANISATION'].fields_by_name['end_kind']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION'].fields_by_name['successors']._loaded_options = None
+  _globals['_ORGANISATION'].fields_by_name['successors']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION'].fields_by_name['names']._loaded_options = None
+  _globals['_ORGANISATION'].fields_by_name['names']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION'].fields_by_name['regions']._loaded_options = None
+  _globals['_ORGANISATION'].fields_by_name['regions']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION'].fields_by_name['zone']._loaded_options = None
+  _globals['_ORGANISATION'].fields_by_name['zone']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION'].fields_by_name['reports_to']._loaded_options = None
+  _globals['_ORGANISATION'].fields_by_name['reports_to']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION'].fields_by_name['higher_education_code']._loaded_options = None
+  _globals['_ORGANISATION'].fields_by_name['higher_education_code']._serialized_options = b'\342A\001\003'
+  _globals['_ORGANISATION']._serialized_start=127
+  _globals['_ORGANISATION']._serialized_end=2054
+  _globals['_ORGANISATION_DATEDNAME']._serialized_start=1005
+  _globals['_ORGANISATION_DATEDNAME']._serialized_end=1274
+  _globals['_ORGANISATION_DATEDNAME_KIND']._serialized_start=1209
+  _globals['_ORGANISATION_DATEDNAME_KIND']._serialized_end=1274
+  _globals['_ORGANISATION_DATEDREGION']._serialized_start=1277
+  _globals['_ORGANISATION_DATEDREGION']._serialized_end=1415
+  _globals['_ORGANISATION_SUCCESSION']._serialized_start=1417
+  _globals['_ORGANISATION_SUCCESSION']._serialized_end=1533
+  _globals['_ORGANISATION_KIND']._serialized_start=1536
+  _globals['_ORGANISATION_KIND']._serialized_end=1869
+  _globals['_ORGANISATION_STATE']._serialized_start=1871
+  _globals['_ORGANISATION_STATE']._serialized_end=1955
+  _globals['_ORGANISATION_ENDKIND']._serialized_start=1957
+  _globals['_ORGANISATION_ENDKIND']._serialized_end=2054
 # @@protoc_insertion_point(module_scope)

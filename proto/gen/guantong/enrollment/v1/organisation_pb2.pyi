@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import date_pb2 as _date_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -92,6 +93,183 @@ class Organisation(_message.Message):
     KIND_SUITE: Organisation.Kind.ValueType  # 13
     """The operator of a suite."""
 
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Organisation._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: Organisation._State.ValueType  # 0
+        """Not used."""
+        STATE_ACTIVE: Organisation._State.ValueType  # 1
+        """In operation."""
+        STATE_BLOCKED: Organisation._State.ValueType  # 2
+        """Kept from everything new until it is unblocked."""
+        STATE_ENDED: Organisation._State.ValueType  # 3
+        """Its end is recorded; until `end_date`, which may lie ahead, it goes on."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """What is recorded of an organisation."""
+
+    STATE_UNSPECIFIED: Organisation.State.ValueType  # 0
+    """Not used."""
+    STATE_ACTIVE: Organisation.State.ValueType  # 1
+    """In operation."""
+    STATE_BLOCKED: Organisation.State.ValueType  # 2
+    """Kept from everything new until it is unblocked."""
+    STATE_ENDED: Organisation.State.ValueType  # 3
+    """Its end is recorded; until `end_date`, which may lie ahead, it goes on."""
+
+    class _EndKind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _EndKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Organisation._EndKind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        END_KIND_UNSPECIFIED: Organisation._EndKind.ValueType  # 0
+        """Not used; an organisation whose end is not recorded."""
+        END_KIND_MERGED: Organisation._EndKind.ValueType  # 1
+        """合并: taken over by another."""
+        END_KIND_SPLIT: Organisation._EndKind.ValueType  # 2
+        """分立: its majors were divided among others."""
+        END_KIND_CLOSED: Organisation._EndKind.ValueType  # 3
+        """撤销."""
+
+    class EndKind(_EndKind, metaclass=_EndKindEnumTypeWrapper):
+        """How an organisation ends."""
+
+    END_KIND_UNSPECIFIED: Organisation.EndKind.ValueType  # 0
+    """Not used; an organisation whose end is not recorded."""
+    END_KIND_MERGED: Organisation.EndKind.ValueType  # 1
+    """合并: taken over by another."""
+    END_KIND_SPLIT: Organisation.EndKind.ValueType  # 2
+    """分立: its majors were divided among others."""
+    END_KIND_CLOSED: Organisation.EndKind.ValueType  # 3
+    """撤销."""
+
+    @_typing.final
+    class DatedName(_message.Message):
+        """A name with its days."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        class _Kind:
+            ValueType = _typing.NewType("ValueType", _builtins.int)
+            V: _TypeAlias = ValueType  # noqa: Y015
+
+        class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Organisation.DatedName._Kind.ValueType], _builtins.type):
+            DESCRIPTOR: _descriptor.EnumDescriptor
+            KIND_UNSPECIFIED: Organisation.DatedName._Kind.ValueType  # 0
+            """Not used."""
+            KIND_REGISTERED: Organisation.DatedName._Kind.ValueType  # 1
+            """The registered name of its time."""
+            KIND_ALIAS: Organisation.DatedName._Kind.ValueType  # 2
+            """A name that people use."""
+
+        class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+            """Whether a name is registered."""
+
+        KIND_UNSPECIFIED: Organisation.DatedName.Kind.ValueType  # 0
+        """Not used."""
+        KIND_REGISTERED: Organisation.DatedName.Kind.ValueType  # 1
+        """The registered name of its time."""
+        KIND_ALIAS: Organisation.DatedName.Kind.ValueType  # 2
+        """A name that people use."""
+
+        TEXT_FIELD_NUMBER: _builtins.int
+        KIND_FIELD_NUMBER: _builtins.int
+        VALID_FROM_DATE_FIELD_NUMBER: _builtins.int
+        VALID_TO_DATE_FIELD_NUMBER: _builtins.int
+        text: _builtins.str
+        """The name."""
+        kind: Global___Organisation.DatedName.Kind.ValueType
+        """Whether it is registered."""
+        @_builtins.property
+        def valid_from_date(self) -> _date_pb2.Date:
+            """First day; absent where it is not known."""
+
+        @_builtins.property
+        def valid_to_date(self) -> _date_pb2.Date:
+            """Last day; absent while it is in use."""
+
+        def __init__(
+            self,
+            *,
+            text: _builtins.str = ...,
+            kind: Global___Organisation.DatedName.Kind.ValueType = ...,
+            valid_from_date: _date_pb2.Date | None = ...,
+            valid_to_date: _date_pb2.Date | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "text", b"text", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class DatedRegion(_message.Message):
+        """A region with its days."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        REGION_CODE_FIELD_NUMBER: _builtins.int
+        VALID_FROM_DATE_FIELD_NUMBER: _builtins.int
+        VALID_TO_DATE_FIELD_NUMBER: _builtins.int
+        region_code: _builtins.str
+        """Region by GB/T 2260 as of its days; the code may be retired by now."""
+        @_builtins.property
+        def valid_from_date(self) -> _date_pb2.Date:
+            """First day; absent where it is not known."""
+
+        @_builtins.property
+        def valid_to_date(self) -> _date_pb2.Date:
+            """Last day; absent while it holds."""
+
+        def __init__(
+            self,
+            *,
+            region_code: _builtins.str = ...,
+            valid_from_date: _date_pb2.Date | None = ...,
+            valid_to_date: _date_pb2.Date | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["region_code", b"region_code", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class Succession(_message.Message):
+        """Who answers for records from a date on."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        ORGANISATION_FIELD_NUMBER: _builtins.int
+        EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
+        MAJOR_CODES_FIELD_NUMBER: _builtins.int
+        organisation: _builtins.str
+        """The organisation that takes over."""
+        @_builtins.property
+        def effective_date(self) -> _date_pb2.Date:
+            """The first day on which it answers."""
+
+        @_builtins.property
+        def major_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+            """The majors whose records it takes; none: all that no other takes."""
+
+        def __init__(
+            self,
+            *,
+            organisation: _builtins.str = ...,
+            effective_date: _date_pb2.Date | None = ...,
+            major_codes: _abc.Iterable[_builtins.str] | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["effective_date", b"effective_date"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_date", b"effective_date", "major_codes", b"major_codes", "organisation", b"organisation"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     NAME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
@@ -103,6 +281,17 @@ class Organisation(_message.Message):
     SCHOOL_CODE_FIELD_NUMBER: _builtins.int
     USCC_FIELD_NUMBER: _builtins.int
     MADE_UP_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    BLOCK_REASON_FIELD_NUMBER: _builtins.int
+    ESTABLISHED_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    END_KIND_FIELD_NUMBER: _builtins.int
+    SUCCESSORS_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    REGIONS_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
+    REPORTS_TO_FIELD_NUMBER: _builtins.int
+    HIGHER_EDUCATION_CODE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name: organisations/{organisation_id}."""
     version: _builtins.int
@@ -123,9 +312,43 @@ class Organisation(_message.Message):
     """统一社会信用代码 (GB 32100), check digit verified; empty where unknown."""
     made_up: _builtins.bool
     """True for a record that a demonstration made up."""
+    state: Global___Organisation.State.ValueType
+    """What is recorded of it."""
+    block_reason: _builtins.str
+    """Why it is blocked; empty where it is not."""
+    end_kind: Global___Organisation.EndKind.ValueType
+    """How it ends."""
+    zone: _builtins.str
+    """The functional zone that it is in; empty outside of any."""
+    higher_education_code: _builtins.str
+    """National code of five digits of a college or university, from the school code; empty elsewhere."""
     @_builtins.property
     def raw_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names as printed in source documents where they differ (沐阳 for 沭阳)."""
+
+    @_builtins.property
+    def established_date(self) -> _date_pb2.Date:
+        """The day since which it exists; absent where it is not known."""
+
+    @_builtins.property
+    def end_date(self) -> _date_pb2.Date:
+        """The first day on which it is there no more; may lie ahead; absent where no end is recorded."""
+
+    @_builtins.property
+    def successors(self) -> _containers.RepeatedCompositeFieldContainer[Global___Organisation.Succession]:
+        """Who answers for its records, in order of recording; none of them is ever removed."""
+
+    @_builtins.property
+    def names(self) -> _containers.RepeatedCompositeFieldContainer[Global___Organisation.DatedName]:
+        """Its registered names, the present one first, then its aliases."""
+
+    @_builtins.property
+    def regions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Organisation.DatedRegion]:
+        """Its regions, the present one first."""
+
+    @_builtins.property
+    def reports_to(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The organisations that it reports to, each for some business; not always that of its region (JS21)."""
 
     def __init__(
         self,
@@ -141,10 +364,21 @@ class Organisation(_message.Message):
         school_code: _builtins.str = ...,
         uscc: _builtins.str = ...,
         made_up: _builtins.bool = ...,
+        state: Global___Organisation.State.ValueType = ...,
+        block_reason: _builtins.str = ...,
+        established_date: _date_pb2.Date | None = ...,
+        end_date: _date_pb2.Date | None = ...,
+        end_kind: Global___Organisation.EndKind.ValueType = ...,
+        successors: _abc.Iterable[Global___Organisation.Succession] | None = ...,
+        names: _abc.Iterable[Global___Organisation.DatedName] | None = ...,
+        regions: _abc.Iterable[Global___Organisation.DatedRegion] | None = ...,
+        zone: _builtins.str = ...,
+        reports_to: _abc.Iterable[_builtins.str] | None = ...,
+        higher_education_code: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "established_date", b"established_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "english_name", b"english_name", "etag", b"etag", "kind", b"kind", "made_up", b"made_up", "name", b"name", "raw_names", b"raw_names", "region_code", b"region_code", "school_code", b"school_code", "uscc", b"uscc", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["block_reason", b"block_reason", "display_name", b"display_name", "end_date", b"end_date", "end_kind", b"end_kind", "english_name", b"english_name", "established_date", b"established_date", "etag", b"etag", "higher_education_code", b"higher_education_code", "kind", b"kind", "made_up", b"made_up", "name", b"name", "names", b"names", "raw_names", b"raw_names", "region_code", b"region_code", "regions", b"regions", "reports_to", b"reports_to", "school_code", b"school_code", "state", b"state", "successors", b"successors", "uscc", b"uscc", "version", b"version", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,11 +25,12 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from guantong.enrollment.v1 import organisation_pb2 as guantong_dot_enrollment_dot_v1_dot_organisation__pb2
 from guantong.options.v1 import options_pb2 as guantong_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1guantong/enrollment/v1/organisation_service.proto\x12\x16guantong.enrollment.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a)guantong/enrollment/v1/organisation.proto\x1a!guantong/options/v1/options.proto\"\xe3\x03\n\x19\x43reateOrganisationRequest\x12 \n\nrequest_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12:\n\x0forganisation_id\x18\x02 \x01(\tB!\xe2\x41\x01\x02\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{1,30}$\x12#\n\x0c\x64isplay_name\x18\x03 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18x\x12\"\n\x0c\x65nglish_name\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01\x12\'\n\traw_names\x18\x05 \x03(\tB\x14\xe2\x41\x01\x01\xbaH\r\x92\x01\n\x10\x10\"\x06r\x04\x10\x01\x18x\x12G\n\x04kind\x18\x06 \x01(\x0e\x32).guantong.enrollment.v1.Organisation.KindB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12/\n\x0bregion_code\x18\x07 \x01(\tB\x1a\xe2\x41\x01\x02\xbaH\x13r\x11\x32\x0f^[1-9][0-9]{5}$\x12.\n\x0bschool_code\x18\x08 \x01(\tB\x19\xe2\x41\x01\x01\xbaH\x12r\x10\x32\x0e^([0-9]{10})?$\x12\x35\n\x04uscc\x18\t \x01(\tB\'\xe2\x41\x01\x01\xbaH r\x1e\x32\x1c^([0-9A-HJ-NP-RTUW-Y]{18})?$\x12\x15\n\x07made_up\x18\n \x01(\x08\x42\x04\xe2\x41\x01\x01\"W\n\x16GetOrganisationRequest\x12=\n\x04name\x18\x01 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\"\xd7\x01\n\x18ListOrganisationsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x04\x12\x45\n\x04kind\x18\x03 \x01(\x0e\x32).guantong.enrollment.v1.Organisation.KindB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x32\n\x0bregion_code\x18\x04 \x01(\tB\x1d\xe2\x41\x01\x01\xbaH\x16r\x14\x32\x12^([1-9][0-9]{5})?$\"}\n\x19ListOrganisationsResponse\x12\x41\n\rorganisations\x18\x01 \x03(\x0b\x32$.guantong.enrollment.v1.OrganisationB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x32\xac\x04\n\x13OrganisationService\x12\xae\x01\n\x12\x43reateOrganisation\x12\x31.guantong.enrollment.v1.CreateOrganisationRequest\x1a$.guantong.enrollment.v1.Organisation\"?\xca\xf3\x18\x1f\x65nrollment.organisations.create\x82\xd3\xe4\x93\x02\x16\"\x11/v1/organisations:\x01*\x12\xac\x01\n\x0fGetOrganisation\x12..guantong.enrollment.v1.GetOrganisationRequest\x1a$.guantong.enrollment.v1.Organisation\"C\xca\xf3\x18\x1d\x65nrollment.organisations.read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{name=organisations/*}\x12\xb4\x01\n\x11ListOrganisations\x12\x30.guantong.enrollment.v1.ListOrganisationsRequest\x1a\x31.guantong.enrollment.v1.ListOrganisationsResponse\":\xca\xf3\x18\x1d\x65nrollment.organisations.read\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/organisationsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1guantong/enrollment/v1/organisation_service.proto\x12\x16guantong.enrollment.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16google/type/date.proto\x1a)guantong/enrollment/v1/organisation.proto\x1a!guantong/options/v1/options.proto\"\xd2\x05\n\x19\x43reateOrganisationRequest\x12 \n\nrequest_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12:\n\x0forganisation_id\x18\x02 \x01(\tB!\xe2\x41\x01\x02\xbaH\x1ar\x18\x32\x16^[a-z][a-z0-9-]{1,30}$\x12#\n\x0c\x64isplay_name\x18\x03 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18x\x12\"\n\x0c\x65nglish_name\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01\x12\'\n\traw_names\x18\x05 \x03(\tB\x14\xe2\x41\x01\x01\xbaH\r\x92\x01\n\x10\x10\"\x06r\x04\x10\x01\x18x\x12G\n\x04kind\x18\x06 \x01(\x0e\x32).guantong.enrollment.v1.Organisation.KindB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12/\n\x0bregion_code\x18\x07 \x01(\tB\x1a\xe2\x41\x01\x02\xbaH\x13r\x11\x32\x0f^[1-9][0-9]{5}$\x12.\n\x0bschool_code\x18\x08 \x01(\tB\x19\xe2\x41\x01\x01\xbaH\x12r\x10\x32\x0e^([0-9]{10})?$\x12\x35\n\x04uscc\x18\t \x01(\tB\'\xe2\x41\x01\x01\xbaH r\x1e\x32\x1c^([0-9A-HJ-NP-RTUW-Y]{18})?$\x12\x15\n\x07made_up\x18\n \x01(\x08\x42\x04\xe2\x41\x01\x01\x12,\n\x0bregion_date\x18\x0b \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x01\x12@\n\x04zone\x18\x0c \x01(\tB2\xe2\x41\x01\x01\xbaH+r)2\'^(organisations/[a-z][a-z0-9-]{1,30})?$\x12J\n\nreports_to\x18\r \x03(\tB6\xe2\x41\x01\x01\xbaH/\x92\x01,\x10\x08\"(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12\x31\n\x10\x65stablished_date\x18\x0e \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x01\"\x93\x02\n\x19RenameOrganisationRequest\x12 \n\nrequest_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x04name\x18\x02 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12\x1b\n\x04\x65tag\x18\x03 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12#\n\x0c\x64isplay_name\x18\x04 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18x\x12\"\n\x0c\x65nglish_name\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\xc8\x01\x12/\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x06 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x02\"\x9b\x02\n\x1b\x41\x64\x64OrganisationAliasRequest\x12 \n\nrequest_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x04name\x18\x02 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12\x1b\n\x04\x65tag\x18\x03 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12\x1c\n\x05\x61lias\x18\x04 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18x\x12\x30\n\x0fvalid_from_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x01\x12.\n\rvalid_to_date\x18\x06 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x01\"\xbf\x02\n\x1bRelocateOrganisationRequest\x12 \n\nrequest_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x04name\x18\x02 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12\x1b\n\x04\x65tag\x18\x03 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12/\n\x0bregion_code\x18\x04 \x01(\tB\x1a\xe2\x41\x01\x02\xbaH\x13r\x11\x32\x0f^[1-9][0-9]{5}$\x12@\n\x04zone\x18\x05 \x01(\tB2\xe2\x41\x01\x01\xbaH+r)2\'^(organisations/[a-z][a-z0-9-]{1,30})?$\x12/\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x06 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x02\"\xe7\x01\n\x1bReassignOrganisationRequest\x12 \n\nrequest_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x04name\x18\x02 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12\x1b\n\x04\x65tag\x18\x03 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12J\n\nreports_to\x18\x04 \x03(\tB6\xe2\x41\x01\x01\xbaH/\x92\x01,\x10\x08\"(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\"\x8d\x02\n\x18MergeOrganisationRequest\x12 \n\nrequest_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x04name\x18\x02 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12\x1b\n\x04\x65tag\x18\x03 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12\x42\n\tsuccessor\x18\x04 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12/\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x02\"\x88\x01\n\tSplitPart\x12\x45\n\x0corganisation\x18\x01 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12\x34\n\x0bmajor_codes\x18\x02 \x03(\tB\x1f\xe2\x41\x01\x01\xbaH\x18\x92\x01\x15\x10\xc8\x01\x18\x01\"\x0er\x0c\x32\n^[0-9]{6}$\"\xa4\x02\n\x18SplitOrganisationRequest\x12 \n\nrequest_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x04name\x18\x02 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12\x1b\n\x04\x65tag\x18\x03 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12@\n\x05parts\x18\x04 \x03(\x0b\x32!.guantong.enrollment.v1.SplitPartB\x0e\xe2\x41\x01\x02\xbaH\x07\x92\x01\x04\x08\x01\x10\x10\x12/\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x02\x12\x17\n\tcontinues\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x8d\x02\n\x18\x43loseOrganisationRequest\x12 \n\nrequest_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x04name\x18\x02 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12\x1b\n\x04\x65tag\x18\x03 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12\x42\n\x06keeper\x18\x04 \x01(\tB2\xe2\x41\x01\x01\xbaH+r)2\'^(organisations/[a-z][a-z0-9-]{1,30})?$\x12/\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x02\"\xbe\x01\n\x18\x42lockOrganisationRequest\x12 \n\nrequest_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x04name\x18\x02 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12\x1b\n\x04\x65tag\x18\x03 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12$\n\x0c\x62lock_reason\x18\x04 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"\x9a\x01\n\x1aUnblockOrganisationRequest\x12 \n\nrequest_id\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12=\n\x04name\x18\x02 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12\x1b\n\x04\x65tag\x18\x03 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \"\xb0\x01\n\x17ResolveSuccessorRequest\x12=\n\x04name\x18\x01 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12(\n\x07\x61t_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x01\x12,\n\nmajor_code\x18\x03 \x01(\tB\x18\xe2\x41\x01\x01\xbaH\x11r\x0f\x32\r^([0-9]{6})?$\"W\n\x16GetOrganisationRequest\x12=\n\x04name\x18\x01 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\"\xb6\x03\n\x18ListOrganisationsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x04\x12\x45\n\x04kind\x18\x03 \x01(\x0e\x32).guantong.enrollment.v1.Organisation.KindB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x32\n\x0bregion_code\x18\x04 \x01(\tB\x1d\xe2\x41\x01\x01\xbaH\x16r\x14\x32\x12^([1-9][0-9]{5})?$\x12\"\n\rname_contains\x18\x05 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18x\x12G\n\x05state\x18\x06 \x01(\x0e\x32*.guantong.enrollment.v1.Organisation.StateB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12(\n\x07\x61t_date\x18\x07 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x01\x12\x46\n\nreports_to\x18\x08 \x01(\tB2\xe2\x41\x01\x01\xbaH+r)2\'^(organisations/[a-z][a-z0-9-]{1,30})?$\"}\n\x19ListOrganisationsResponse\x12\x41\n\rorganisations\x18\x01 \x03(\x0b\x32$.guantong.enrollment.v1.OrganisationB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x32\xb5\x13\n\x13OrganisationService\x12\xae\x01\n\x12\x43reateOrganisation\x12\x31.guantong.enrollment.v1.CreateOrganisationRequest\x1a$.guantong.enrollment.v1.Organisation\"?\xca\xf3\x18\x1f\x65nrollment.organisations.create\x82\xd3\xe4\x93\x02\x16\"\x11/v1/organisations:\x01*\x12\xac\x01\n\x0fGetOrganisation\x12..guantong.enrollment.v1.GetOrganisationRequest\x1a$.guantong.enrollment.v1.Organisation\"C\xca\xf3\x18\x1d\x65nrollment.organisations.read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{name=organisations/*}\x12\xb4\x01\n\x11ListOrganisations\x12\x30.guantong.enrollment.v1.ListOrganisationsRequest\x1a\x31.guantong.enrollment.v1.ListOrganisationsResponse\":\xca\xf3\x18\x1d\x65nrollment.organisations.read\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/organisations\x12\xbe\x01\n\x12RenameOrganisation\x12\x31.guantong.enrollment.v1.RenameOrganisationRequest\x1a$.guantong.enrollment.v1.Organisation\"O\xca\xf3\x18\x1f\x65nrollment.organisations.change\x82\xd3\xe4\x93\x02&\"!/v1/{name=organisations/*}:rename:\x01*\x12\xc4\x01\n\x14\x41\x64\x64OrganisationAlias\x12\x33.guantong.enrollment.v1.AddOrganisationAliasRequest\x1a$.guantong.enrollment.v1.Organisation\"Q\xca\xf3\x18\x1f\x65nrollment.organisations.change\x82\xd3\xe4\x93\x02(\"#/v1/{name=organisations/*}:addAlias:\x01*\x12\xc4\x01\n\x14RelocateOrganisation\x12\x33.guantong.enrollment.v1.RelocateOrganisationRequest\x1a$.guantong.enrollment.v1.Organisation\"Q\xca\xf3\x18\x1f\x65nrollment.organisations.change\x82\xd3\xe4\x93\x02(\"#/v1/{name=organisations/*}:relocate:\x01*\x12\xc4\x01\n\x14ReassignOrganisation\x12\x33.guantong.enrollment.v1.ReassignOrganisationRequest\x1a$.guantong.enrollment.v1.Organisation\"Q\xca\xf3\x18\x1f\x65nrollment.organisations.change\x82\xd3\xe4\x93\x02(\"#/v1/{name=organisations/*}:reassign:\x01*\x12\xb8\x01\n\x11MergeOrganisation\x12\x30.guantong.enrollment.v1.MergeOrganisationRequest\x1a$.guantong.enrollment.v1.Organisation\"K\xca\xf3\x18\x1c\x65nrollment.organisations.end\x82\xd3\xe4\x93\x02%\" /v1/{name=organisations/*}:merge:\x01*\x12\xb8\x01\n\x11SplitOrganisation\x12\x30.guantong.enrollment.v1.SplitOrganisationRequest\x1a$.guantong.enrollment.v1.Organisation\"K\xca\xf3\x18\x1c\x65nrollment.organisations.end\x82\xd3\xe4\x93\x02%\" /v1/{name=organisations/*}:split:\x01*\x12\xb8\x01\n\x11\x43loseOrganisation\x12\x30.guantong.enrollment.v1.CloseOrganisationRequest\x1a$.guantong.enrollment.v1.Organisation\"K\xca\xf3\x18\x1c\x65nrollment.organisations.end\x82\xd3\xe4\x93\x02%\" /v1/{name=organisations/*}:close:\x01*\x12\xba\x01\n\x11\x42lockOrganisation\x12\x30.guantong.enrollment.v1.BlockOrganisationRequest\x1a$.guantong.enrollment.v1.Organisation\"M\xca\xf3\x18\x1e\x65nrollment.organisations.block\x82\xd3\xe4\x93\x02%\" /v1/{name=organisations/*}:block:\x01*\x12\xc0\x01\n\x13UnblockOrganisation\x12\x32.guantong.enrollment.v1.UnblockOrganisationRequest\x1a$.guantong.enrollment.v1.Organisation\"O\xca\xf3\x18\x1e\x65nrollment.organisations.block\x82\xd3\xe4\x93\x02\'\"\"/v1/{name=organisations/*}:unblock:\x01*\x12\xbf\x01\n\x10ResolveSuccessor\x12/.guantong.enrollment.v1.ResolveSuccessorRequest\x1a$.guantong.enrollment.v1.Organisation\"T\xca\xf3\x18\x1d\x65nrollment.organisations.read\x82\xd3\xe4\x93\x02-\x12+/v1/{name=organisations/*}:resolveSuccessorb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,6 +57,114 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEORGANISATIONREQUEST'].fields_by_name['uscc']._serialized_options = b'\342A\001\001\272H r\0362\034^([0-9A-HJ-NP-RTUW-Y]{18})?$'
   _globals['_CREATEORGANISATIONREQUEST'].fields_by_name['made_up']._loaded_options = None
   _globals['_CREATEORGANISATIONREQUEST'].fields_by_name['made_up']._serialized_options = b'\342A\001\001'
+  _globals['_CREATEORGANISATIONREQUEST'].fields_by_name['region_date']._loaded_options = None
+  _globals['_CREATEORGANISATIONREQUEST'].fields_by_name['region_date']._serialized_options = b'\342A\001\001'
+  _globals['_CREATEORGANISATIONREQUEST'].fields_by_name['zone']._loaded_options = None
+  _globals['_CREATEORGANISATIONREQUEST'].fields_by_name['zone']._serialized_options = b'\342A\001\001\272H+r)2\'^(organisations/[a-z][a-z0-9-]{1,30})?$'
+  _globals['_CREATEORGANISATIONREQUEST'].fields_by_name['reports_to']._loaded_options = None
+  _globals['_CREATEORGANISATIONREQUEST'].fields_by_name['reports_to']._serialized_options = b'\342A\001\001\272H/\222\001,\020\010\"(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_CREATEORGANISATIONREQUEST'].fields_by_name['established_date']._loaded_options = None
+  _globals['_CREATEORGANISATIONREQUEST'].fields_by_name['established_date']._serialized_options = b'\342A\001\001'
+  _globals['_RENAMEORGANISATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RENAMEORGANISATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_RENAMEORGANISATIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_RENAMEORGANISATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_RENAMEORGANISATIONREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_RENAMEORGANISATIONREQUEST'].fields_by_name['etag']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030 '
+  _globals['_RENAMEORGANISATIONREQUEST'].fields_by_name['display_name']._loaded_options = None
+  _globals['_RENAMEORGANISATIONREQUEST'].fields_by_name['display_name']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030x'
+  _globals['_RENAMEORGANISATIONREQUEST'].fields_by_name['english_name']._loaded_options = None
+  _globals['_RENAMEORGANISATIONREQUEST'].fields_by_name['english_name']._serialized_options = b'\342A\001\001\272H\005r\003\030\310\001'
+  _globals['_RENAMEORGANISATIONREQUEST'].fields_by_name['effective_date']._loaded_options = None
+  _globals['_RENAMEORGANISATIONREQUEST'].fields_by_name['effective_date']._serialized_options = b'\342A\001\002'
+  _globals['_ADDORGANISATIONALIASREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_ADDORGANISATIONALIASREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_ADDORGANISATIONALIASREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_ADDORGANISATIONALIASREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_ADDORGANISATIONALIASREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_ADDORGANISATIONALIASREQUEST'].fields_by_name['etag']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030 '
+  _globals['_ADDORGANISATIONALIASREQUEST'].fields_by_name['alias']._loaded_options = None
+  _globals['_ADDORGANISATIONALIASREQUEST'].fields_by_name['alias']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030x'
+  _globals['_ADDORGANISATIONALIASREQUEST'].fields_by_name['valid_from_date']._loaded_options = None
+  _globals['_ADDORGANISATIONALIASREQUEST'].fields_by_name['valid_from_date']._serialized_options = b'\342A\001\001'
+  _globals['_ADDORGANISATIONALIASREQUEST'].fields_by_name['valid_to_date']._loaded_options = None
+  _globals['_ADDORGANISATIONALIASREQUEST'].fields_by_name['valid_to_date']._serialized_options = b'\342A\001\001'
+  _globals['_RELOCATEORGANISATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RELOCATEORGANISATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_RELOCATEORGANISATIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_RELOCATEORGANISATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_RELOCATEORGANISATIONREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_RELOCATEORGANISATIONREQUEST'].fields_by_name['etag']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030 '
+  _globals['_RELOCATEORGANISATIONREQUEST'].fields_by_name['region_code']._loaded_options = None
+  _globals['_RELOCATEORGANISATIONREQUEST'].fields_by_name['region_code']._serialized_options = b'\342A\001\002\272H\023r\0212\017^[1-9][0-9]{5}$'
+  _globals['_RELOCATEORGANISATIONREQUEST'].fields_by_name['zone']._loaded_options = None
+  _globals['_RELOCATEORGANISATIONREQUEST'].fields_by_name['zone']._serialized_options = b'\342A\001\001\272H+r)2\'^(organisations/[a-z][a-z0-9-]{1,30})?$'
+  _globals['_RELOCATEORGANISATIONREQUEST'].fields_by_name['effective_date']._loaded_options = None
+  _globals['_RELOCATEORGANISATIONREQUEST'].fields_by_name['effective_date']._serialized_options = b'\342A\001\002'
+  _globals['_REASSIGNORGANISATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_REASSIGNORGANISATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_REASSIGNORGANISATIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_REASSIGNORGANISATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_REASSIGNORGANISATIONREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_REASSIGNORGANISATIONREQUEST'].fields_by_name['etag']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030 '
+  _globals['_REASSIGNORGANISATIONREQUEST'].fields_by_name['reports_to']._loaded_options = None
+  _globals['_REASSIGNORGANISATIONREQUEST'].fields_by_name['reports_to']._serialized_options = b'\342A\001\001\272H/\222\001,\020\010\"(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_MERGEORGANISATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_MERGEORGANISATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_MERGEORGANISATIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_MERGEORGANISATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_MERGEORGANISATIONREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_MERGEORGANISATIONREQUEST'].fields_by_name['etag']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030 '
+  _globals['_MERGEORGANISATIONREQUEST'].fields_by_name['successor']._loaded_options = None
+  _globals['_MERGEORGANISATIONREQUEST'].fields_by_name['successor']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_MERGEORGANISATIONREQUEST'].fields_by_name['effective_date']._loaded_options = None
+  _globals['_MERGEORGANISATIONREQUEST'].fields_by_name['effective_date']._serialized_options = b'\342A\001\002'
+  _globals['_SPLITPART'].fields_by_name['organisation']._loaded_options = None
+  _globals['_SPLITPART'].fields_by_name['organisation']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_SPLITPART'].fields_by_name['major_codes']._loaded_options = None
+  _globals['_SPLITPART'].fields_by_name['major_codes']._serialized_options = b'\342A\001\001\272H\030\222\001\025\020\310\001\030\001\"\016r\0142\n^[0-9]{6}$'
+  _globals['_SPLITORGANISATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_SPLITORGANISATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_SPLITORGANISATIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_SPLITORGANISATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_SPLITORGANISATIONREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_SPLITORGANISATIONREQUEST'].fields_by_name['etag']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030 '
+  _globals['_SPLITORGANISATIONREQUEST'].fields_by_name['parts']._loaded_options = None
+  _globals['_SPLITORGANISATIONREQUEST'].fields_by_name['parts']._serialized_options = b'\342A\001\002\272H\007\222\001\004\010\001\020\020'
+  _globals['_SPLITORGANISATIONREQUEST'].fields_by_name['effective_date']._loaded_options = None
+  _globals['_SPLITORGANISATIONREQUEST'].fields_by_name['effective_date']._serialized_options = b'\342A\001\002'
+  _globals['_SPLITORGANISATIONREQUEST'].fields_by_name['continues']._loaded_options = None
+  _globals['_SPLITORGANISATIONREQUEST'].fields_by_name['continues']._serialized_options = b'\342A\001\001'
+  _globals['_CLOSEORGANISATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_CLOSEORGANISATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_CLOSEORGANISATIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_CLOSEORGANISATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_CLOSEORGANISATIONREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_CLOSEORGANISATIONREQUEST'].fields_by_name['etag']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030 '
+  _globals['_CLOSEORGANISATIONREQUEST'].fields_by_name['keeper']._loaded_options = None
+  _globals['_CLOSEORGANISATIONREQUEST'].fields_by_name['keeper']._serialized_options = b'\342A\001\001\272H+r)2\'^(organisations/[a-z][a-z0-9-]{1,30})?$'
+  _globals['_CLOSEORGANISATIONREQUEST'].fields_by_name['effective_date']._loaded_options = None
+  _globals['_CLOSEORGANISATIONREQUEST'].fields_by_name['effective_date']._serialized_options = b'\342A\001\002'
+  _globals['_BLOCKORGANISATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_BLOCKORGANISATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_BLOCKORGANISATIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_BLOCKORGANISATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_BLOCKORGANISATIONREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_BLOCKORGANISATIONREQUEST'].fields_by_name['etag']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030 '
+  _globals['_BLOCKORGANISATIONREQUEST'].fields_by_name['block_reason']._loaded_options = None
+  _globals['_BLOCKORGANISATIONREQUEST'].fields_by_name['block_reason']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\310\001'
+  _globals['_UNBLOCKORGANISATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_UNBLOCKORGANISATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_UNBLOCKORGANISATIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_UNBLOCKORGANISATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_UNBLOCKORGANISATIONREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_UNBLOCKORGANISATIONREQUEST'].fields_by_name['etag']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030 '
+  _globals['_RESOLVESUCCESSORREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_RESOLVESUCCESSORREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_RESOLVESUCCESSORREQUEST'].fields_by_name['at_date']._loaded_options = None
+  _globals['_RESOLVESUCCESSORREQUEST'].fields_by_name['at_date']._serialized_options = b'\342A\001\001'
+  _globals['_RESOLVESUCCESSORREQUEST'].fields_by_name['major_code']._loaded_options = None
+  _globals['_RESOLVESUCCESSORREQUEST'].fields_by_name['major_code']._serialized_options = b'\342A\001\001\272H\021r\0172\r^([0-9]{6})?$'
   _globals['_GETORGANISATIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETORGANISATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
   _globals['_LISTORGANISATIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -66,6 +175,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTORGANISATIONSREQUEST'].fields_by_name['kind']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
   _globals['_LISTORGANISATIONSREQUEST'].fields_by_name['region_code']._loaded_options = None
   _globals['_LISTORGANISATIONSREQUEST'].fields_by_name['region_code']._serialized_options = b'\342A\001\001\272H\026r\0242\022^([1-9][0-9]{5})?$'
+  _globals['_LISTORGANISATIONSREQUEST'].fields_by_name['name_contains']._loaded_options = None
+  _globals['_LISTORGANISATIONSREQUEST'].fields_by_name['name_contains']._serialized_options = b'\342A\001\001\272H\004r\002\030x'
+  _globals['_LISTORGANISATIONSREQUEST'].fields_by_name['state']._loaded_options = None
+  _globals['_LISTORGANISATIONSREQUEST'].fields_by_name['state']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
+  _globals['_LISTORGANISATIONSREQUEST'].fields_by_name['at_date']._loaded_options = None
+  _globals['_LISTORGANISATIONSREQUEST'].fields_by_name['at_date']._serialized_options = b'\342A\001\001'
+  _globals['_LISTORGANISATIONSREQUEST'].fields_by_name['reports_to']._loaded_options = None
+  _globals['_LISTORGANISATIONSREQUEST'].fields_by_name['reports_to']._serialized_options = b'\342A\001\001\272H+r)2\'^(organisations/[a-z][a-z0-9-]{1,30})?$'
   _globals['_LISTORGANISATIONSRESPONSE'].fields_by_name['organisations']._loaded_options = None
   _globals['_LISTORGANISATIONSRESPONSE'].fields_by_name['organisations']._serialized_options = b'\342A\001\003'
   _globals['_LISTORGANISATIONSRESPONSE'].fields_by_name['next_page_token']._loaded_options = None
@@ -76,14 +193,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORGANISATIONSERVICE'].methods_by_name['GetOrganisation']._serialized_options = b'\312\363\030\035enrollment.organisations.read\202\323\344\223\002\034\022\032/v1/{name=organisations/*}'
   _globals['_ORGANISATIONSERVICE'].methods_by_name['ListOrganisations']._loaded_options = None
   _globals['_ORGANISATIONSERVICE'].methods_by_name['ListOrganisations']._serialized_options = b'\312\363\030\035enrollment.organisations.read\202\323\344\223\002\023\022\021/v1/organisations'
-  _globals['_CREATEORGANISATIONREQUEST']._serialized_start=248
-  _globals['_CREATEORGANISATIONREQUEST']._serialized_end=731
-  _globals['_GETORGANISATIONREQUEST']._serialized_start=733
-  _globals['_GETORGANISATIONREQUEST']._serialized_end=820
-  _globals['_LISTORGANISATIONSREQUEST']._serialized_start=823
-  _globals['_LISTORGANISATIONSREQUEST']._serialized_end=1038
-  _globals['_LISTORGANISATIONSRESPONSE']._serialized_start=1040
-  _globals['_LISTORGANISATIONSRESPONSE']._serialized_end=1165
-  _globals['_ORGANISATIONSERVICE']._serialized_start=1168
-  _globals['_ORGANISATIONSERVICE']._serialized_end=1724
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['RenameOrganisation']._loaded_options = None
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['RenameOrganisation']._serialized_options = b'\312\363\030\037enrollment.organisations.change\202\323\344\223\002&\"!/v1/{name=organisations/*}:rename:\001*'
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['AddOrganisationAlias']._loaded_options = None
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['AddOrganisationAlias']._serialized_options = b'\312\363\030\037enrollment.organisations.change\202\323\344\223\002(\"#/v1/{name=organisations/*}:addAlias:\001*'
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['RelocateOrganisation']._loaded_options = None
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['RelocateOrganisation']._serialized_options = b'\312\363\030\037enrollment.organisations.change\202\323\344\223\002(\"#/v1/{name=organisations/*}:relocate:\001*'
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['ReassignOrganisation']._loaded_options = None
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['ReassignOrganisation']._serialized_options = b'\312\363\030\037enrollment.organisations.change\202\323\344\223\002(\"#/v1/{name=organisations/*}:reassign:\001*'
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['MergeOrganisation']._loaded_options = None
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['MergeOrganisation']._serialized_options = b'\312\363\030\034enrollment.organisations.end\202\323\344\223\002%\" /v1/{name=organisations/*}:merge:\001*'
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['SplitOrganisation']._loaded_options = None
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['SplitOrganisation']._serialized_options = b'\312\363\030\034enrollment.organisations.end\202\323\344\223\002%\" /v1/{name=organisations/*}:split:\001*'
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['CloseOrganisation']._loaded_options = None
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['CloseOrganisation']._serialized_options = b'\312\363\030\034enrollment.organisations.end\202\323\344\223\002%\" /v1/{name=organisations/*}:close:\001*'
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['BlockOrganisation']._loaded_options = None
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['BlockOrganisation']._serialized_options = b'\312\363\030\036enrollment.organisations.block\202\323\344\223\002%\" /v1/{name=organisations/*}:block:\001*'
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['UnblockOrganisation']._loaded_options = None
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['UnblockOrganisation']._serialized_options = b'\312\363\030\036enrollment.organisations.block\202\323\344\223\002\'\"\"/v1/{name=organisations/*}:unblock:\001*'
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['ResolveSuccessor']._loaded_options = None
+  _globals['_ORGANISATIONSERVICE'].methods_by_name['ResolveSuccessor']._serialized_options = b'\312\363\030\035enrollment.organisations.read\202\323\344\223\002-\022+/v1/{name=organisations/*}:resolveSuccessor'
+  _globals['_CREATEORGANISATIONREQUEST']._serialized_start=272
+  _globals['_CREATEORGANISATIONREQUEST']._serialized_end=994
+  _globals['_RENAMEORGANISATIONREQUEST']._serialized_start=997
+  _globals['_RENAMEORGANISATIONREQUEST']._serialized_end=1272
+  _globals['_ADDORGANISATIONALIASREQUEST']._serialized_start=1275
+  _globals['_ADDORGANISATIONALIASREQUEST']._serialized_end=1558
+  _globals['_RELOCATEORGANISATIONREQUEST']._serialized_start=1561
+  _globals['_RELOCATEORGANISATIONREQUEST']._serialized_end=1880
+  _globals['_REASSIGNORGANISATIONREQUEST']._serialized_start=1883
+  _globals['_REASSIGNORGANISATIONREQUEST']._serialized_end=2114
+  _globals['_MERGEORGANISATIONREQUEST']._serialized_start=2117
+  _globals['_MERGEORGANISATIONREQUEST']._serialized_end=2386
+  _globals['_SPLITPART']._serialized_start=2389
+  _globals['_SPLITPART']._serialized_end=2525
+  _globals['_SPLITORGANISATIONREQUEST']._serialized_start=2528
+  _globals['_SPLITORGANISATIONREQUEST']._serialized_end=2820
+  _globals['_CLOSEORGANISATIONREQUEST']._serialized_start=2823
+  _globals['_CLOSEORGANISATIONREQUEST']._serialized_end=3092
+  _globals['_BLOCKORGANISATIONREQUEST']._serialized_start=3095
+  _globals['_BLOCKORGANISATIONREQUEST']._serialized_end=3285
+  _globals['_UNBLOCKORGANISATIONREQUEST']._serialized_start=3288
+  _globals['_UNBLOCKORGANISATIONREQUEST']._serialized_end=3442
+  _globals['_RESOLVESUCCESSORREQUEST']._serialized_start=3445
+  _globals['_RESOLVESUCCESSORREQUEST']._serialized_end=3621
+  _globals['_GETORGANISATIONREQUEST']._serialized_start=3623
+  _globals['_GETORGANISATIONREQUEST']._serialized_end=3710
+  _globals['_LISTORGANISATIONSREQUEST']._serialized_start=3713
+  _globals['_LISTORGANISATIONSREQUEST']._serialized_end=4151
+  _globals['_LISTORGANISATIONSRESPONSE']._serialized_start=4153
+  _globals['_LISTORGANISATIONSRESPONSE']._serialized_end=4278
+  _globals['_ORGANISATIONSERVICE']._serialized_start=4281
+  _globals['_ORGANISATIONSERVICE']._serialized_end=6766
 # @@protoc_insertion_point(module_scope)

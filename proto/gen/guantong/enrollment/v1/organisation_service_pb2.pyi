@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.type import date_pb2 as _date_pb2
 from guantong.enrollment.v1 import organisation_pb2 as _organisation_pb2
 import builtins as _builtins
 import sys
@@ -35,6 +36,10 @@ class CreateOrganisationRequest(_message.Message):
     SCHOOL_CODE_FIELD_NUMBER: _builtins.int
     USCC_FIELD_NUMBER: _builtins.int
     MADE_UP_FIELD_NUMBER: _builtins.int
+    REGION_DATE_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
+    REPORTS_TO_FIELD_NUMBER: _builtins.int
+    ESTABLISHED_DATE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
     organisation_id: _builtins.str
@@ -53,9 +58,23 @@ class CreateOrganisationRequest(_message.Message):
     """统一社会信用代码 (GB 32100), check digit verified; empty where unknown."""
     made_up: _builtins.bool
     """True for a record that a demonstration made up."""
+    zone: _builtins.str
+    """The functional zone that it is in."""
     @_builtins.property
     def raw_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names as printed in source documents where they differ (沐阳 for 沭阳)."""
+
+    @_builtins.property
+    def region_date(self) -> _date_pb2.Date:
+        """The day by whose codes the region is said; absent: today. A retired code is right for its time."""
+
+    @_builtins.property
+    def reports_to(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The organisations that it reports to."""
+
+    @_builtins.property
+    def established_date(self) -> _date_pb2.Date:
+        """The day since which it exists."""
 
     def __init__(
         self,
@@ -70,14 +89,438 @@ class CreateOrganisationRequest(_message.Message):
         school_code: _builtins.str = ...,
         uscc: _builtins.str = ...,
         made_up: _builtins.bool = ...,
+        region_date: _date_pb2.Date | None = ...,
+        zone: _builtins.str = ...,
+        reports_to: _abc.Iterable[_builtins.str] | None = ...,
+        established_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["established_date", b"established_date", "region_date", b"region_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "english_name", b"english_name", "kind", b"kind", "made_up", b"made_up", "organisation_id", b"organisation_id", "raw_names", b"raw_names", "region_code", b"region_code", "request_id", b"request_id", "school_code", b"school_code", "uscc", b"uscc"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "english_name", b"english_name", "established_date", b"established_date", "kind", b"kind", "made_up", b"made_up", "organisation_id", b"organisation_id", "raw_names", b"raw_names", "region_code", b"region_code", "region_date", b"region_date", "reports_to", b"reports_to", "request_id", b"request_id", "school_code", b"school_code", "uscc", b"uscc", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreateOrganisationRequest: _TypeAlias = CreateOrganisationRequest  # noqa: Y015
+
+@_typing.final
+class RenameOrganisationRequest(_message.Message):
+    """Request of RenameOrganisation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    ENGLISH_NAME_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    name: _builtins.str
+    """Name of the organisation."""
+    etag: _builtins.str
+    """The version that the caller has seen."""
+    display_name: _builtins.str
+    """The new Chinese name as registered."""
+    english_name: _builtins.str
+    """The new English name."""
+    @_builtins.property
+    def effective_date(self) -> _date_pb2.Date:
+        """The first day of the new name; not ahead."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        display_name: _builtins.str = ...,
+        english_name: _builtins.str = ...,
+        effective_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_date", b"effective_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "effective_date", b"effective_date", "english_name", b"english_name", "etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenameOrganisationRequest: _TypeAlias = RenameOrganisationRequest  # noqa: Y015
+
+@_typing.final
+class AddOrganisationAliasRequest(_message.Message):
+    """Request of AddOrganisationAlias."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    ALIAS_FIELD_NUMBER: _builtins.int
+    VALID_FROM_DATE_FIELD_NUMBER: _builtins.int
+    VALID_TO_DATE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    name: _builtins.str
+    """Name of the organisation."""
+    etag: _builtins.str
+    """The version that the caller has seen."""
+    alias: _builtins.str
+    """The other name."""
+    @_builtins.property
+    def valid_from_date(self) -> _date_pb2.Date:
+        """First day of its use."""
+
+    @_builtins.property
+    def valid_to_date(self) -> _date_pb2.Date:
+        """Last day of its use."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        alias: _builtins.str = ...,
+        valid_from_date: _date_pb2.Date | None = ...,
+        valid_to_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alias", b"alias", "etag", b"etag", "name", b"name", "request_id", b"request_id", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AddOrganisationAliasRequest: _TypeAlias = AddOrganisationAliasRequest  # noqa: Y015
+
+@_typing.final
+class RelocateOrganisationRequest(_message.Message):
+    """Request of RelocateOrganisation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REGION_CODE_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    name: _builtins.str
+    """Name of the organisation."""
+    etag: _builtins.str
+    """The version that the caller has seen."""
+    region_code: _builtins.str
+    """Region by GB/T 2260 as of the day; a zone names the code of its host."""
+    zone: _builtins.str
+    """The functional zone that it is in; empty: in none."""
+    @_builtins.property
+    def effective_date(self) -> _date_pb2.Date:
+        """The first day there; not ahead."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        region_code: _builtins.str = ...,
+        zone: _builtins.str = ...,
+        effective_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_date", b"effective_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_date", b"effective_date", "etag", b"etag", "name", b"name", "region_code", b"region_code", "request_id", b"request_id", "zone", b"zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RelocateOrganisationRequest: _TypeAlias = RelocateOrganisationRequest  # noqa: Y015
+
+@_typing.final
+class ReassignOrganisationRequest(_message.Message):
+    """Request of ReassignOrganisation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REPORTS_TO_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    name: _builtins.str
+    """Name of the organisation."""
+    etag: _builtins.str
+    """The version that the caller has seen."""
+    @_builtins.property
+    def reports_to(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The organisations that it reports to, all of them; none: to nobody."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        reports_to: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "reports_to", b"reports_to", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReassignOrganisationRequest: _TypeAlias = ReassignOrganisationRequest  # noqa: Y015
+
+@_typing.final
+class MergeOrganisationRequest(_message.Message):
+    """Request of MergeOrganisation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    name: _builtins.str
+    """Name of the organisation."""
+    etag: _builtins.str
+    """The version that the caller has seen."""
+    successor: _builtins.str
+    """Who takes over."""
+    @_builtins.property
+    def effective_date(self) -> _date_pb2.Date:
+        """The first day on which the successor answers for the records."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        successor: _builtins.str = ...,
+        effective_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_date", b"effective_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_date", b"effective_date", "etag", b"etag", "name", b"name", "request_id", b"request_id", "successor", b"successor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeOrganisationRequest: _TypeAlias = MergeOrganisationRequest  # noqa: Y015
+
+@_typing.final
+class SplitPart(_message.Message):
+    """Majors that one part takes in a split."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    MAJOR_CODES_FIELD_NUMBER: _builtins.int
+    organisation: _builtins.str
+    """Who takes them."""
+    @_builtins.property
+    def major_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Their codes; none: all that no other part takes."""
+
+    def __init__(
+        self,
+        *,
+        organisation: _builtins.str = ...,
+        major_codes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["major_codes", b"major_codes", "organisation", b"organisation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SplitPart: _TypeAlias = SplitPart  # noqa: Y015
+
+@_typing.final
+class SplitOrganisationRequest(_message.Message):
+    """Request of SplitOrganisation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
+    CONTINUES_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    name: _builtins.str
+    """Name of the organisation."""
+    etag: _builtins.str
+    """The version that the caller has seen."""
+    continues: _builtins.bool
+    """True if the organisation goes on with the majors that no part takes (派生分立)."""
+    @_builtins.property
+    def parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___SplitPart]:
+        """Who takes which majors."""
+
+    @_builtins.property
+    def effective_date(self) -> _date_pb2.Date:
+        """The first day on which the parts answer for the records."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        parts: _abc.Iterable[Global___SplitPart] | None = ...,
+        effective_date: _date_pb2.Date | None = ...,
+        continues: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_date", b"effective_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["continues", b"continues", "effective_date", b"effective_date", "etag", b"etag", "name", b"name", "parts", b"parts", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SplitOrganisationRequest: _TypeAlias = SplitOrganisationRequest  # noqa: Y015
+
+@_typing.final
+class CloseOrganisationRequest(_message.Message):
+    """Request of CloseOrganisation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    KEEPER_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    name: _builtins.str
+    """Name of the organisation."""
+    etag: _builtins.str
+    """The version that the caller has seen."""
+    keeper: _builtins.str
+    """Who answers for the records; empty: nobody but who reads all."""
+    @_builtins.property
+    def effective_date(self) -> _date_pb2.Date:
+        """The first day on which it is there no more."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        keeper: _builtins.str = ...,
+        effective_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_date", b"effective_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_date", b"effective_date", "etag", b"etag", "keeper", b"keeper", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CloseOrganisationRequest: _TypeAlias = CloseOrganisationRequest  # noqa: Y015
+
+@_typing.final
+class BlockOrganisationRequest(_message.Message):
+    """Request of BlockOrganisation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    BLOCK_REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    name: _builtins.str
+    """Name of the organisation."""
+    etag: _builtins.str
+    """The version that the caller has seen."""
+    block_reason: _builtins.str
+    """Why; everybody may read it."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        block_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["block_reason", b"block_reason", "etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BlockOrganisationRequest: _TypeAlias = BlockOrganisationRequest  # noqa: Y015
+
+@_typing.final
+class UnblockOrganisationRequest(_message.Message):
+    """Request of UnblockOrganisation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    name: _builtins.str
+    """Name of the organisation."""
+    etag: _builtins.str
+    """The version that the caller has seen."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnblockOrganisationRequest: _TypeAlias = UnblockOrganisationRequest  # noqa: Y015
+
+@_typing.final
+class ResolveSuccessorRequest(_message.Message):
+    """Request of ResolveSuccessor."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    AT_DATE_FIELD_NUMBER: _builtins.int
+    MAJOR_CODE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the organisation that had the records."""
+    major_code: _builtins.str
+    """The major of the records, where majors went different ways."""
+    @_builtins.property
+    def at_date(self) -> _date_pb2.Date:
+        """The day; absent: today."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        at_date: _date_pb2.Date | None = ...,
+        major_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date", "major_code", b"major_code", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveSuccessorRequest: _TypeAlias = ResolveSuccessorRequest  # noqa: Y015
 
 @_typing.final
 class GetOrganisationRequest(_message.Message):
@@ -111,6 +554,10 @@ class ListOrganisationsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     REGION_CODE_FIELD_NUMBER: _builtins.int
+    NAME_CONTAINS_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    AT_DATE_FIELD_NUMBER: _builtins.int
+    REPORTS_TO_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Most items to return; 0 means 50, more than 1000 means 1000."""
     page_token: _builtins.str
@@ -119,6 +566,16 @@ class ListOrganisationsRequest(_message.Message):
     """Only organisations of this kind."""
     region_code: _builtins.str
     """Only organisations of this region."""
+    name_contains: _builtins.str
+    """Only organisations one of whose names, of any time and in any source, has this in it; width, case and blanks do not count."""
+    state: _organisation_pb2.Organisation.State.ValueType
+    """Only organisations in this state."""
+    reports_to: _builtins.str
+    """Only organisations that report to this one."""
+    @_builtins.property
+    def at_date(self) -> _date_pb2.Date:
+        """Only organisations that were there on this day."""
+
     def __init__(
         self,
         *,
@@ -126,10 +583,14 @@ class ListOrganisationsRequest(_message.Message):
         page_token: _builtins.str = ...,
         kind: _organisation_pb2.Organisation.Kind.ValueType = ...,
         region_code: _builtins.str = ...,
+        name_contains: _builtins.str = ...,
+        state: _organisation_pb2.Organisation.State.ValueType = ...,
+        at_date: _date_pb2.Date | None = ...,
+        reports_to: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "region_code", b"region_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date", "kind", b"kind", "name_contains", b"name_contains", "page_size", b"page_size", "page_token", b"page_token", "region_code", b"region_code", "reports_to", b"reports_to", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

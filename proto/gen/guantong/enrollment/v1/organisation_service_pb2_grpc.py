@@ -51,6 +51,56 @@ class OrganisationServiceStub:
                 request_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.ListOrganisationsRequest.SerializeToString,
                 response_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.ListOrganisationsResponse.FromString,
                 _registered_method=True)
+        self.RenameOrganisation = channel.unary_unary(
+                '/guantong.enrollment.v1.OrganisationService/RenameOrganisation',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.RenameOrganisationRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+                _registered_method=True)
+        self.AddOrganisationAlias = channel.unary_unary(
+                '/guantong.enrollment.v1.OrganisationService/AddOrganisationAlias',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.AddOrganisationAliasRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+                _registered_method=True)
+        self.RelocateOrganisation = channel.unary_unary(
+                '/guantong.enrollment.v1.OrganisationService/RelocateOrganisation',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.RelocateOrganisationRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+                _registered_method=True)
+        self.ReassignOrganisation = channel.unary_unary(
+                '/guantong.enrollment.v1.OrganisationService/ReassignOrganisation',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.ReassignOrganisationRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+                _registered_method=True)
+        self.MergeOrganisation = channel.unary_unary(
+                '/guantong.enrollment.v1.OrganisationService/MergeOrganisation',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.MergeOrganisationRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+                _registered_method=True)
+        self.SplitOrganisation = channel.unary_unary(
+                '/guantong.enrollment.v1.OrganisationService/SplitOrganisation',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.SplitOrganisationRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+                _registered_method=True)
+        self.CloseOrganisation = channel.unary_unary(
+                '/guantong.enrollment.v1.OrganisationService/CloseOrganisation',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.CloseOrganisationRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+                _registered_method=True)
+        self.BlockOrganisation = channel.unary_unary(
+                '/guantong.enrollment.v1.OrganisationService/BlockOrganisation',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.BlockOrganisationRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+                _registered_method=True)
+        self.UnblockOrganisation = channel.unary_unary(
+                '/guantong.enrollment.v1.OrganisationService/UnblockOrganisation',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.UnblockOrganisationRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+                _registered_method=True)
+        self.ResolveSuccessor = channel.unary_unary(
+                '/guantong.enrollment.v1.OrganisationService/ResolveSuccessor',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.ResolveSuccessorRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+                _registered_method=True)
 
 
 class OrganisationServiceServicer:
@@ -78,6 +128,76 @@ class OrganisationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RenameOrganisation(self, request, context):
+        """Gives an organisation another registered name from a day on; the former one stays findable. Returns INVALID_ARGUMENT for a day ahead, or not after the last change.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddOrganisationAlias(self, request, context):
+        """Keeps another name that people use for an organisation.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RelocateOrganisation(self, request, context):
+        """Records another region or zone from a day on. Returns INVALID_ARGUMENT if the code was not in use on that day.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReassignOrganisation(self, request, context):
+        """Records to whom an organisation reports. Returns NOT_FOUND if one of them is unknown.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeOrganisation(self, request, context):
+        """Ends an organisation that another takes over; the day may lie ahead. Returns FAILED_PRECONDITION if the successor is not in operation then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SplitOrganisation(self, request, context):
+        """Divides the majors of an organisation among others. Returns INVALID_ARGUMENT unless each record has exactly one holder.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseOrganisation(self, request, context):
+        """Ends an organisation; a keeper may be named that answers for its records.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BlockOrganisation(self, request, context):
+        """Keeps an organisation from everything new. Returns FAILED_PRECONDITION if it is blocked.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnblockOrganisation(self, request, context):
+        """Lifts the block of an organisation. Returns FAILED_PRECONDITION if it is not blocked.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResolveSuccessor(self, request, context):
+        """Returns who answers on a date for the records that an organisation had, which may be itself. Returns NOT_FOUND if there is no such organisation.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrganisationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -95,6 +215,56 @@ def add_OrganisationServiceServicer_to_server(servicer, server):
                     servicer.ListOrganisations,
                     request_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.ListOrganisationsRequest.FromString,
                     response_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.ListOrganisationsResponse.SerializeToString,
+            ),
+            'RenameOrganisation': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenameOrganisation,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.RenameOrganisationRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.SerializeToString,
+            ),
+            'AddOrganisationAlias': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddOrganisationAlias,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.AddOrganisationAliasRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.SerializeToString,
+            ),
+            'RelocateOrganisation': grpc.unary_unary_rpc_method_handler(
+                    servicer.RelocateOrganisation,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.RelocateOrganisationRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.SerializeToString,
+            ),
+            'ReassignOrganisation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReassignOrganisation,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.ReassignOrganisationRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.SerializeToString,
+            ),
+            'MergeOrganisation': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeOrganisation,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.MergeOrganisationRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.SerializeToString,
+            ),
+            'SplitOrganisation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SplitOrganisation,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.SplitOrganisationRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.SerializeToString,
+            ),
+            'CloseOrganisation': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseOrganisation,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.CloseOrganisationRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.SerializeToString,
+            ),
+            'BlockOrganisation': grpc.unary_unary_rpc_method_handler(
+                    servicer.BlockOrganisation,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.BlockOrganisationRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.SerializeToString,
+            ),
+            'UnblockOrganisation': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnblockOrganisation,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.UnblockOrganisationRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.SerializeToString,
+            ),
+            'ResolveSuccessor': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveSuccessor,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.ResolveSuccessorRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -179,6 +349,276 @@ class OrganisationService:
             '/guantong.enrollment.v1.OrganisationService/ListOrganisations',
             guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.ListOrganisationsRequest.SerializeToString,
             guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.ListOrganisationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenameOrganisation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.OrganisationService/RenameOrganisation',
+            guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.RenameOrganisationRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddOrganisationAlias(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.OrganisationService/AddOrganisationAlias',
+            guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.AddOrganisationAliasRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RelocateOrganisation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.OrganisationService/RelocateOrganisation',
+            guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.RelocateOrganisationRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReassignOrganisation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.OrganisationService/ReassignOrganisation',
+            guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.ReassignOrganisationRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeOrganisation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.OrganisationService/MergeOrganisation',
+            guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.MergeOrganisationRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SplitOrganisation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.OrganisationService/SplitOrganisation',
+            guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.SplitOrganisationRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseOrganisation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.OrganisationService/CloseOrganisation',
+            guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.CloseOrganisationRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BlockOrganisation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.OrganisationService/BlockOrganisation',
+            guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.BlockOrganisationRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnblockOrganisation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.OrganisationService/UnblockOrganisation',
+            guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.UnblockOrganisationRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveSuccessor(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.OrganisationService/ResolveSuccessor',
+            guantong_dot_enrollment_dot_v1_dot_organisation__service__pb2.ResolveSuccessorRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_organisation__pb2.Organisation.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,6 +40,26 @@ class OrganisationServiceStub:
     """Returns one organisation. Returns NOT_FOUND if there is none that the caller may see."""
     ListOrganisations: _grpc.UnaryUnaryMultiCallable[_organisation_service_pb2.ListOrganisationsRequest, _organisation_service_pb2.ListOrganisationsResponse]
     """Lists the organisations that the caller may see, in order of creation."""
+    RenameOrganisation: _grpc.UnaryUnaryMultiCallable[_organisation_service_pb2.RenameOrganisationRequest, _organisation_pb2.Organisation]
+    """Gives an organisation another registered name from a day on; the former one stays findable. Returns INVALID_ARGUMENT for a day ahead, or not after the last change."""
+    AddOrganisationAlias: _grpc.UnaryUnaryMultiCallable[_organisation_service_pb2.AddOrganisationAliasRequest, _organisation_pb2.Organisation]
+    """Keeps another name that people use for an organisation."""
+    RelocateOrganisation: _grpc.UnaryUnaryMultiCallable[_organisation_service_pb2.RelocateOrganisationRequest, _organisation_pb2.Organisation]
+    """Records another region or zone from a day on. Returns INVALID_ARGUMENT if the code was not in use on that day."""
+    ReassignOrganisation: _grpc.UnaryUnaryMultiCallable[_organisation_service_pb2.ReassignOrganisationRequest, _organisation_pb2.Organisation]
+    """Records to whom an organisation reports. Returns NOT_FOUND if one of them is unknown."""
+    MergeOrganisation: _grpc.UnaryUnaryMultiCallable[_organisation_service_pb2.MergeOrganisationRequest, _organisation_pb2.Organisation]
+    """Ends an organisation that another takes over; the day may lie ahead. Returns FAILED_PRECONDITION if the successor is not in operation then."""
+    SplitOrganisation: _grpc.UnaryUnaryMultiCallable[_organisation_service_pb2.SplitOrganisationRequest, _organisation_pb2.Organisation]
+    """Divides the majors of an organisation among others. Returns INVALID_ARGUMENT unless each record has exactly one holder."""
+    CloseOrganisation: _grpc.UnaryUnaryMultiCallable[_organisation_service_pb2.CloseOrganisationRequest, _organisation_pb2.Organisation]
+    """Ends an organisation; a keeper may be named that answers for its records."""
+    BlockOrganisation: _grpc.UnaryUnaryMultiCallable[_organisation_service_pb2.BlockOrganisationRequest, _organisation_pb2.Organisation]
+    """Keeps an organisation from everything new. Returns FAILED_PRECONDITION if it is blocked."""
+    UnblockOrganisation: _grpc.UnaryUnaryMultiCallable[_organisation_service_pb2.UnblockOrganisationRequest, _organisation_pb2.Organisation]
+    """Lifts the block of an organisation. Returns FAILED_PRECONDITION if it is not blocked."""
+    ResolveSuccessor: _grpc.UnaryUnaryMultiCallable[_organisation_service_pb2.ResolveSuccessorRequest, _organisation_pb2.Organisation]
+    """Returns who answers on a date for the records that an organisation had, which may be itself. Returns NOT_FOUND if there is no such organisation."""
 
 @_typing.type_check_only
 class OrganisationServiceAsyncStub(OrganisationServiceStub):
@@ -52,6 +72,26 @@ class OrganisationServiceAsyncStub(OrganisationServiceStub):
     """Returns one organisation. Returns NOT_FOUND if there is none that the caller may see."""
     ListOrganisations: _aio.UnaryUnaryMultiCallable[_organisation_service_pb2.ListOrganisationsRequest, _organisation_service_pb2.ListOrganisationsResponse]  # type: ignore[assignment]
     """Lists the organisations that the caller may see, in order of creation."""
+    RenameOrganisation: _aio.UnaryUnaryMultiCallable[_organisation_service_pb2.RenameOrganisationRequest, _organisation_pb2.Organisation]  # type: ignore[assignment]
+    """Gives an organisation another registered name from a day on; the former one stays findable. Returns INVALID_ARGUMENT for a day ahead, or not after the last change."""
+    AddOrganisationAlias: _aio.UnaryUnaryMultiCallable[_organisation_service_pb2.AddOrganisationAliasRequest, _organisation_pb2.Organisation]  # type: ignore[assignment]
+    """Keeps another name that people use for an organisation."""
+    RelocateOrganisation: _aio.UnaryUnaryMultiCallable[_organisation_service_pb2.RelocateOrganisationRequest, _organisation_pb2.Organisation]  # type: ignore[assignment]
+    """Records another region or zone from a day on. Returns INVALID_ARGUMENT if the code was not in use on that day."""
+    ReassignOrganisation: _aio.UnaryUnaryMultiCallable[_organisation_service_pb2.ReassignOrganisationRequest, _organisation_pb2.Organisation]  # type: ignore[assignment]
+    """Records to whom an organisation reports. Returns NOT_FOUND if one of them is unknown."""
+    MergeOrganisation: _aio.UnaryUnaryMultiCallable[_organisation_service_pb2.MergeOrganisationRequest, _organisation_pb2.Organisation]  # type: ignore[assignment]
+    """Ends an organisation that another takes over; the day may lie ahead. Returns FAILED_PRECONDITION if the successor is not in operation then."""
+    SplitOrganisation: _aio.UnaryUnaryMultiCallable[_organisation_service_pb2.SplitOrganisationRequest, _organisation_pb2.Organisation]  # type: ignore[assignment]
+    """Divides the majors of an organisation among others. Returns INVALID_ARGUMENT unless each record has exactly one holder."""
+    CloseOrganisation: _aio.UnaryUnaryMultiCallable[_organisation_service_pb2.CloseOrganisationRequest, _organisation_pb2.Organisation]  # type: ignore[assignment]
+    """Ends an organisation; a keeper may be named that answers for its records."""
+    BlockOrganisation: _aio.UnaryUnaryMultiCallable[_organisation_service_pb2.BlockOrganisationRequest, _organisation_pb2.Organisation]  # type: ignore[assignment]
+    """Keeps an organisation from everything new. Returns FAILED_PRECONDITION if it is blocked."""
+    UnblockOrganisation: _aio.UnaryUnaryMultiCallable[_organisation_service_pb2.UnblockOrganisationRequest, _organisation_pb2.Organisation]  # type: ignore[assignment]
+    """Lifts the block of an organisation. Returns FAILED_PRECONDITION if it is not blocked."""
+    ResolveSuccessor: _aio.UnaryUnaryMultiCallable[_organisation_service_pb2.ResolveSuccessorRequest, _organisation_pb2.Organisation]  # type: ignore[assignment]
+    """Returns who answers on a date for the records that an organisation had, which may be itself. Returns NOT_FOUND if there is no such organisation."""
 
 class OrganisationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Registers and finds organisations."""
@@ -79,5 +119,85 @@ class OrganisationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_organisation_service_pb2.ListOrganisationsResponse, _abc.Awaitable[_organisation_service_pb2.ListOrganisationsResponse]]:
         """Lists the organisations that the caller may see, in order of creation."""
+
+    @_abc_1.abstractmethod
+    def RenameOrganisation(
+        self,
+        request: _organisation_service_pb2.RenameOrganisationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_organisation_pb2.Organisation, _abc.Awaitable[_organisation_pb2.Organisation]]:
+        """Gives an organisation another registered name from a day on; the former one stays findable. Returns INVALID_ARGUMENT for a day ahead, or not after the last change."""
+
+    @_abc_1.abstractmethod
+    def AddOrganisationAlias(
+        self,
+        request: _organisation_service_pb2.AddOrganisationAliasRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_organisation_pb2.Organisation, _abc.Awaitable[_organisation_pb2.Organisation]]:
+        """Keeps another name that people use for an organisation."""
+
+    @_abc_1.abstractmethod
+    def RelocateOrganisation(
+        self,
+        request: _organisation_service_pb2.RelocateOrganisationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_organisation_pb2.Organisation, _abc.Awaitable[_organisation_pb2.Organisation]]:
+        """Records another region or zone from a day on. Returns INVALID_ARGUMENT if the code was not in use on that day."""
+
+    @_abc_1.abstractmethod
+    def ReassignOrganisation(
+        self,
+        request: _organisation_service_pb2.ReassignOrganisationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_organisation_pb2.Organisation, _abc.Awaitable[_organisation_pb2.Organisation]]:
+        """Records to whom an organisation reports. Returns NOT_FOUND if one of them is unknown."""
+
+    @_abc_1.abstractmethod
+    def MergeOrganisation(
+        self,
+        request: _organisation_service_pb2.MergeOrganisationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_organisation_pb2.Organisation, _abc.Awaitable[_organisation_pb2.Organisation]]:
+        """Ends an organisation that another takes over; the day may lie ahead. Returns FAILED_PRECONDITION if the successor is not in operation then."""
+
+    @_abc_1.abstractmethod
+    def SplitOrganisation(
+        self,
+        request: _organisation_service_pb2.SplitOrganisationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_organisation_pb2.Organisation, _abc.Awaitable[_organisation_pb2.Organisation]]:
+        """Divides the majors of an organisation among others. Returns INVALID_ARGUMENT unless each record has exactly one holder."""
+
+    @_abc_1.abstractmethod
+    def CloseOrganisation(
+        self,
+        request: _organisation_service_pb2.CloseOrganisationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_organisation_pb2.Organisation, _abc.Awaitable[_organisation_pb2.Organisation]]:
+        """Ends an organisation; a keeper may be named that answers for its records."""
+
+    @_abc_1.abstractmethod
+    def BlockOrganisation(
+        self,
+        request: _organisation_service_pb2.BlockOrganisationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_organisation_pb2.Organisation, _abc.Awaitable[_organisation_pb2.Organisation]]:
+        """Keeps an organisation from everything new. Returns FAILED_PRECONDITION if it is blocked."""
+
+    @_abc_1.abstractmethod
+    def UnblockOrganisation(
+        self,
+        request: _organisation_service_pb2.UnblockOrganisationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_organisation_pb2.Organisation, _abc.Awaitable[_organisation_pb2.Organisation]]:
+        """Lifts the block of an organisation. Returns FAILED_PRECONDITION if it is not blocked."""
+
+    @_abc_1.abstractmethod
+    def ResolveSuccessor(
+        self,
+        request: _organisation_service_pb2.ResolveSuccessorRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_organisation_pb2.Organisation, _abc.Awaitable[_organisation_pb2.Organisation]]:
+        """Returns who answers on a date for the records that an organisation had, which may be itself. Returns NOT_FOUND if there is no such organisation."""
 
 def add_OrganisationServiceServicer_to_server(servicer: OrganisationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,guantong/enrollment/v1/pathway_project.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\"\xdd\t\n\x0ePathwayProject\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x41\n\x05state\x18\x04 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.StateB\x04\xe2\x41\x01\x03\x12\x1c\n\x0eproject_number\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12?\n\x04type\x18\x06 \x01(\x0e\x32+.guantong.enrollment.v1.PathwayProject.TypeB\x04\xe2\x41\x01\x03\x12\x1b\n\rapproval_year\x18\x07 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12 \n\x12\x66ront_organisation\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x66ront_major\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x1e\n\x10\x66ront_major_code\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11\x62\x61\x63k_organisation\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nback_major\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0f\x62\x61\x63k_major_code\x18\r \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nfront_plan\x18\x0e \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x17\n\tback_plan\x18\x0f \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07made_up\x18\x10 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12G\n\x0b\x66ront_level\x18\x11 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.LevelB\x04\xe2\x41\x01\x03\x12\x46\n\nback_level\x18\x12 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.LevelB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x66ront_years\x18\x13 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x18\n\nback_years\x18\x14 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rtransfer_year\x18\x15 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12&\n\x18\x61pproval_document_number\x18\x16 \x01(\tB\x04\xe2\x41\x01\x03\"\xb8\x01\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bTYPE_ZG_3_3\x10\x01\x12\x0f\n\x0bTYPE_ZG_4_2\x10\x02\x12\x0f\n\x0bTYPE_ZB_3_4\x10\x03\x12\x0f\n\x0bTYPE_GB_5_2\x10\x04\x12\x0f\n\x0bTYPE_GB_3_2\x10\x05\x12\x0f\n\x0bTYPE_GB_4_0\x10\x06\x12\x0f\n\x0bTYPE_ZG_3_2\x10\x07\x12\x12\n\x0eTYPE_FIVE_YEAR\x10\x08\x12\x0f\n\x0bTYPE_DX_2_1\x10\t\"o\n\x05Level\x12\x15\n\x11LEVEL_UNSPECIFIED\x10\x00\x12\x1e\n\x1aLEVEL_SECONDARY_VOCATIONAL\x10\x01\x12\x1b\n\x17LEVEL_HIGHER_VOCATIONAL\x10\x02\x12\x12\n\x0eLEVEL_BACHELOR\x10\x03\"\x94\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_DECLARED\x10\x01\x12\x12\n\x0eSTATE_APPROVED\x10\x02\x12\x14\n\x10STATE_RECRUITING\x10\x03\x12\x11\n\rSTATE_RUNNING\x10\x04\x12\x11\n\rSTATE_STOPPED\x10\x05\x12\x10\n\x0cSTATE_CLOSED\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,guantong/enrollment/v1/pathway_project.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\"\xa3\x0e\n\x0ePathwayProject\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x41\n\x05state\x18\x04 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.StateB\x04\xe2\x41\x01\x03\x12\x1c\n\x0eproject_number\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12?\n\x04type\x18\x06 \x01(\x0e\x32+.guantong.enrollment.v1.PathwayProject.TypeB\x04\xe2\x41\x01\x03\x12\x1b\n\rapproval_year\x18\x07 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12 \n\x12\x66ront_organisation\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x66ront_major\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x1e\n\x10\x66ront_major_code\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11\x62\x61\x63k_organisation\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nback_major\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0f\x62\x61\x63k_major_code\x18\r \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nfront_plan\x18\x0e \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x17\n\tback_plan\x18\x0f \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07made_up\x18\x10 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12G\n\x0b\x66ront_level\x18\x11 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.LevelB\x04\xe2\x41\x01\x03\x12\x46\n\nback_level\x18\x12 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.LevelB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x66ront_years\x18\x13 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x18\n\nback_years\x18\x14 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rtransfer_year\x18\x15 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12&\n\x18\x61pproval_document_number\x18\x16 \x01(\tB\x04\xe2\x41\x01\x03\x12h\n\x1c\x66ront_internship_arrangement\x18\x17 \x01(\x0e\x32<.guantong.enrollment.v1.PathwayProject.InternshipArrangementB\x04\xe2\x41\x01\x03\x12g\n\x1b\x62\x61\x63k_internship_arrangement\x18\x18 \x01(\x0e\x32<.guantong.enrollment.v1.PathwayProject.InternshipArrangementB\x04\xe2\x41\x01\x03\x12=\n\x08warnings\x18\x19 \x03(\x0b\x32%.guantong.enrollment.v1.IntakeWarningB\x04\xe2\x41\x01\x03\x12\x19\n\x0bstop_reason\x18\x1a \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fprovincial_list\x18\x1b \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0f\x66ront_direction\x18< \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x62\x61\x63k_direction\x18= \x01(\tB\x04\xe2\x41\x01\x03\"\xb8\x01\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bTYPE_ZG_3_3\x10\x01\x12\x0f\n\x0bTYPE_ZG_4_2\x10\x02\x12\x0f\n\x0bTYPE_ZB_3_4\x10\x03\x12\x0f\n\x0bTYPE_GB_5_2\x10\x04\x12\x0f\n\x0bTYPE_GB_3_2\x10\x05\x12\x0f\n\x0bTYPE_GB_4_0\x10\x06\x12\x0f\n\x0bTYPE_ZG_3_2\x10\x07\x12\x12\n\x0eTYPE_FIVE_YEAR\x10\x08\x12\x0f\n\x0bTYPE_DX_2_1\x10\t\"o\n\x05Level\x12\x15\n\x11LEVEL_UNSPECIFIED\x10\x00\x12\x1e\n\x1aLEVEL_SECONDARY_VOCATIONAL\x10\x01\x12\x1b\n\x17LEVEL_HIGHER_VOCATIONAL\x10\x02\x12\x12\n\x0eLEVEL_BACHELOR\x10\x03\"\x94\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_DECLARED\x10\x01\x12\x12\n\x0eSTATE_APPROVED\x10\x02\x12\x14\n\x10STATE_RECRUITING\x10\x03\x12\x11\n\rSTATE_RUNNING\x10\x04\x12\x11\n\rSTATE_STOPPED\x10\x05\x12\x10\n\x0cSTATE_CLOSED\x10\x06\"\xba\x01\n\x15InternshipArrangement\x12&\n\"INTERNSHIP_ARRANGEMENT_UNSPECIFIED\x10\x00\x12\'\n#INTERNSHIP_ARRANGEMENT_TWO_AND_HALF\x10\x01\x12(\n$INTERNSHIP_ARRANGEMENT_FOUR_AND_HALF\x10\x02\x12&\n\"INTERNSHIP_ARRANGEMENT_ONE_ONE_ONE\x10\x03\"\xb8\x01\n\rIntakeWarning\x12\x1f\n\x11\x62\x61\x63k_organisation\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rapproval_year\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0eplanned_intake\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x18\n\nintake_max\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rcut_from_year\x18\x05 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x14\n\x06source\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -76,12 +76,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PATHWAYPROJECT'].fields_by_name['transfer_year']._serialized_options = b'\342A\001\003'
   _globals['_PATHWAYPROJECT'].fields_by_name['approval_document_number']._loaded_options = None
   _globals['_PATHWAYPROJECT'].fields_by_name['approval_document_number']._serialized_options = b'\342A\001\003'
+  _globals['_PATHWAYPROJECT'].fields_by_name['front_internship_arrangement']._loaded_options = None
+  _globals['_PATHWAYPROJECT'].fields_by_name['front_internship_arrangement']._serialized_options = b'\342A\001\003'
+  _globals['_PATHWAYPROJECT'].fields_by_name['back_internship_arrangement']._loaded_options = None
+  _globals['_PATHWAYPROJECT'].fields_by_name['back_internship_arrangement']._serialized_options = b'\342A\001\003'
+  _globals['_PATHWAYPROJECT'].fields_by_name['warnings']._loaded_options = None
+  _globals['_PATHWAYPROJECT'].fields_by_name['warnings']._serialized_options = b'\342A\001\003'
+  _globals['_PATHWAYPROJECT'].fields_by_name['stop_reason']._loaded_options = None
+  _globals['_PATHWAYPROJECT'].fields_by_name['stop_reason']._serialized_options = b'\342A\001\003'
+  _globals['_PATHWAYPROJECT'].fields_by_name['provincial_list']._loaded_options = None
+  _globals['_PATHWAYPROJECT'].fields_by_name['provincial_list']._serialized_options = b'\342A\001\003'
+  _globals['_PATHWAYPROJECT'].fields_by_name['front_direction']._loaded_options = None
+  _globals['_PATHWAYPROJECT'].fields_by_name['front_direction']._serialized_options = b'\342A\001\003'
+  _globals['_PATHWAYPROJECT'].fields_by_name['back_direction']._loaded_options = None
+  _globals['_PATHWAYPROJECT'].fields_by_name['back_direction']._serialized_options = b'\342A\001\003'
+  _globals['_INTAKEWARNING'].fields_by_name['back_organisation']._loaded_options = None
+  _globals['_INTAKEWARNING'].fields_by_name['back_organisation']._serialized_options = b'\342A\001\003'
+  _globals['_INTAKEWARNING'].fields_by_name['approval_year']._loaded_options = None
+  _globals['_INTAKEWARNING'].fields_by_name['approval_year']._serialized_options = b'\342A\001\003'
+  _globals['_INTAKEWARNING'].fields_by_name['planned_intake']._loaded_options = None
+  _globals['_INTAKEWARNING'].fields_by_name['planned_intake']._serialized_options = b'\342A\001\003'
+  _globals['_INTAKEWARNING'].fields_by_name['intake_max']._loaded_options = None
+  _globals['_INTAKEWARNING'].fields_by_name['intake_max']._serialized_options = b'\342A\001\003'
+  _globals['_INTAKEWARNING'].fields_by_name['cut_from_year']._loaded_options = None
+  _globals['_INTAKEWARNING'].fields_by_name['cut_from_year']._serialized_options = b'\342A\001\003'
+  _globals['_INTAKEWARNING'].fields_by_name['source']._loaded_options = None
+  _globals['_INTAKEWARNING'].fields_by_name['source']._serialized_options = b'\342A\001\003'
   _globals['_PATHWAYPROJECT']._serialized_start=106
-  _globals['_PATHWAYPROJECT']._serialized_end=1351
-  _globals['_PATHWAYPROJECT_TYPE']._serialized_start=903
-  _globals['_PATHWAYPROJECT_TYPE']._serialized_end=1087
-  _globals['_PATHWAYPROJECT_LEVEL']._serialized_start=1089
-  _globals['_PATHWAYPROJECT_LEVEL']._serialized_end=1200
-  _globals['_PATHWAYPROJECT_STATE']._serialized_start=1203
-  _globals['_PATHWAYPROJECT_STATE']._serialized_end=1351
+  _globals['_PATHWAYPROJECT']._serialized_end=1933
+  _globals['_PATHWAYPROJECT_TYPE']._serialized_start=1296
+  _globals['_PATHWAYPROJECT_TYPE']._serialized_end=1480
+  _globals['_PATHWAYPROJECT_LEVEL']._serialized_start=1482
+  _globals['_PATHWAYPROJECT_LEVEL']._serialized_end=1593
+  _globals['_PATHWAYPROJECT_STATE']._serialized_start=1596
+  _globals['_PATHWAYPROJECT_STATE']._serialized_end=1744
+  _globals['_PATHWAYPROJECT_INTERNSHIPARRANGEMENT']._serialized_start=1747
+  _globals['_PATHWAYPROJECT_INTERNSHIPARRANGEMENT']._serialized_end=1933
+  _globals['_INTAKEWARNING']._serialized_start=1936
+  _globals['_INTAKEWARNING']._serialized_end=2120
 # @@protoc_insertion_point(module_scope)

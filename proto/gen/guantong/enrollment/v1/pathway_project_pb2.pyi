@@ -3,8 +3,10 @@
 isort:skip_file
 Pathway projects: one front school and major with one back college and major, approved for a year."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -140,6 +142,33 @@ class PathwayProject(_message.Message):
     STATE_CLOSED: PathwayProject.State.ValueType  # 6
     """Ended."""
 
+    class _InternshipArrangement:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _InternshipArrangementEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[PathwayProject._InternshipArrangement.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        INTERNSHIP_ARRANGEMENT_UNSPECIFIED: PathwayProject._InternshipArrangement.ValueType  # 0
+        """None was declared."""
+        INTERNSHIP_ARRANGEMENT_TWO_AND_HALF: PathwayProject._InternshipArrangement.ValueType  # 1
+        """2.5+0.5: the last half year of a three-year stage in a company (S1)."""
+        INTERNSHIP_ARRANGEMENT_FOUR_AND_HALF: PathwayProject._InternshipArrangement.ValueType  # 2
+        """4.5+0.5: the last half year of a five-year stage in a company (S1)."""
+        INTERNSHIP_ARRANGEMENT_ONE_ONE_ONE: PathwayProject._InternshipArrangement.ValueType  # 3
+        """1+1+1: a general year, a year of the profession's base, a year in the company (S4)."""
+
+    class InternshipArrangement(_InternshipArrangement, metaclass=_InternshipArrangementEnumTypeWrapper):
+        """School time and 岗位实习 inside one stage: it never makes a transfer."""
+
+    INTERNSHIP_ARRANGEMENT_UNSPECIFIED: PathwayProject.InternshipArrangement.ValueType  # 0
+    """None was declared."""
+    INTERNSHIP_ARRANGEMENT_TWO_AND_HALF: PathwayProject.InternshipArrangement.ValueType  # 1
+    """2.5+0.5: the last half year of a three-year stage in a company (S1)."""
+    INTERNSHIP_ARRANGEMENT_FOUR_AND_HALF: PathwayProject.InternshipArrangement.ValueType  # 2
+    """4.5+0.5: the last half year of a five-year stage in a company (S1)."""
+    INTERNSHIP_ARRANGEMENT_ONE_ONE_ONE: PathwayProject.InternshipArrangement.ValueType  # 3
+    """1+1+1: a general year, a year of the profession's base, a year in the company (S4)."""
+
     NAME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
@@ -162,6 +191,13 @@ class PathwayProject(_message.Message):
     BACK_YEARS_FIELD_NUMBER: _builtins.int
     TRANSFER_YEAR_FIELD_NUMBER: _builtins.int
     APPROVAL_DOCUMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    FRONT_INTERNSHIP_ARRANGEMENT_FIELD_NUMBER: _builtins.int
+    BACK_INTERNSHIP_ARRANGEMENT_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    STOP_REASON_FIELD_NUMBER: _builtins.int
+    PROVINCIAL_LIST_FIELD_NUMBER: _builtins.int
+    FRONT_DIRECTION_FIELD_NUMBER: _builtins.int
+    BACK_DIRECTION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name: pathwayProjects/{uuid}."""
     version: _builtins.int
@@ -206,6 +242,22 @@ class PathwayProject(_message.Message):
     """Approval year plus front years: the first and only transfer of this intake; 0 where both stages have one registration."""
     approval_document_number: _builtins.str
     """批复文号; empty before approval."""
+    front_internship_arrangement: Global___PathwayProject.InternshipArrangement.ValueType
+    """How the front stage is divided between school and company."""
+    back_internship_arrangement: Global___PathwayProject.InternshipArrangement.ValueType
+    """How the back stage is divided between school and company."""
+    stop_reason: _builtins.str
+    """Why intake was stopped; empty before."""
+    provincial_list: _builtins.str
+    """The provincial list that named it, if any."""
+    front_direction: _builtins.str
+    """Direction inside the front major, which has no code (酒店管理, 导游); empty where none is named."""
+    back_direction: _builtins.str
+    """Direction inside the back major, which has no code; empty where none is named."""
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[Global___IntakeWarning]:
+        """What was to be warned of when this version was written; nothing is refused for it."""
+
     def __init__(
         self,
         *,
@@ -231,11 +283,60 @@ class PathwayProject(_message.Message):
         back_years: _builtins.int = ...,
         transfer_year: _builtins.int = ...,
         approval_document_number: _builtins.str = ...,
+        front_internship_arrangement: Global___PathwayProject.InternshipArrangement.ValueType = ...,
+        back_internship_arrangement: Global___PathwayProject.InternshipArrangement.ValueType = ...,
+        warnings: _abc.Iterable[Global___IntakeWarning] | None = ...,
+        stop_reason: _builtins.str = ...,
+        provincial_list: _builtins.str = ...,
+        front_direction: _builtins.str = ...,
+        back_direction: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_document_number", b"approval_document_number", "approval_year", b"approval_year", "back_level", b"back_level", "back_major", b"back_major", "back_major_code", b"back_major_code", "back_organisation", b"back_organisation", "back_plan", b"back_plan", "back_years", b"back_years", "etag", b"etag", "front_level", b"front_level", "front_major", b"front_major", "front_major_code", b"front_major_code", "front_organisation", b"front_organisation", "front_plan", b"front_plan", "front_years", b"front_years", "made_up", b"made_up", "name", b"name", "project_number", b"project_number", "state", b"state", "transfer_year", b"transfer_year", "type", b"type", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_document_number", b"approval_document_number", "approval_year", b"approval_year", "back_direction", b"back_direction", "back_internship_arrangement", b"back_internship_arrangement", "back_level", b"back_level", "back_major", b"back_major", "back_major_code", b"back_major_code", "back_organisation", b"back_organisation", "back_plan", b"back_plan", "back_years", b"back_years", "etag", b"etag", "front_direction", b"front_direction", "front_internship_arrangement", b"front_internship_arrangement", "front_level", b"front_level", "front_major", b"front_major", "front_major_code", b"front_major_code", "front_organisation", b"front_organisation", "front_plan", b"front_plan", "front_years", b"front_years", "made_up", b"made_up", "name", b"name", "project_number", b"project_number", "provincial_list", b"provincial_list", "state", b"state", "stop_reason", b"stop_reason", "transfer_year", b"transfer_year", "type", b"type", "version", b"version", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PathwayProject: _TypeAlias = PathwayProject  # noqa: Y015
+
+@_typing.final
+class IntakeWarning(_message.Message):
+    """That a college plans more places of one pathway for a year than it is allowed for long."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BACK_ORGANISATION_FIELD_NUMBER: _builtins.int
+    APPROVAL_YEAR_FIELD_NUMBER: _builtins.int
+    PLANNED_INTAKE_FIELD_NUMBER: _builtins.int
+    INTAKE_MAX_FIELD_NUMBER: _builtins.int
+    CUT_FROM_YEAR_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    back_organisation: _builtins.str
+    """The back college (牵头院校)."""
+    approval_year: _builtins.int
+    """Year of the projects that were counted."""
+    planned_intake: _builtins.int
+    """Sum of the front plans of the college's projects of that year."""
+    intake_max: _builtins.int
+    """The most that raises no warning."""
+    cut_from_year: _builtins.int
+    """From which year the college must plan less."""
+    source: _builtins.str
+    """The source of the rule."""
+    def __init__(
+        self,
+        *,
+        back_organisation: _builtins.str = ...,
+        approval_year: _builtins.int = ...,
+        planned_intake: _builtins.int = ...,
+        intake_max: _builtins.int = ...,
+        cut_from_year: _builtins.int = ...,
+        source: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_year", b"approval_year", "back_organisation", b"back_organisation", "cut_from_year", b"cut_from_year", "intake_max", b"intake_max", "planned_intake", b"planned_intake", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IntakeWarning: _TypeAlias = IntakeWarning  # noqa: Y015

@@ -38,6 +38,10 @@ class DeclarePathwayProjectRequest(_message.Message):
     FRONT_PLAN_FIELD_NUMBER: _builtins.int
     BACK_PLAN_FIELD_NUMBER: _builtins.int
     MADE_UP_FIELD_NUMBER: _builtins.int
+    FRONT_INTERNSHIP_ARRANGEMENT_FIELD_NUMBER: _builtins.int
+    BACK_INTERNSHIP_ARRANGEMENT_FIELD_NUMBER: _builtins.int
+    FRONT_DIRECTION_FIELD_NUMBER: _builtins.int
+    BACK_DIRECTION_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
     project_number: _builtins.str
@@ -64,6 +68,14 @@ class DeclarePathwayProjectRequest(_message.Message):
     """Planned intake of the back stage in the transfer year."""
     made_up: _builtins.bool
     """True for a record that a demonstration made up."""
+    front_internship_arrangement: _pathway_project_pb2.PathwayProject.InternshipArrangement.ValueType
+    """How the front stage is divided between school and company."""
+    back_internship_arrangement: _pathway_project_pb2.PathwayProject.InternshipArrangement.ValueType
+    """How the back stage is divided between school and company."""
+    front_direction: _builtins.str
+    """Direction inside the front major, which has no code (酒店管理, 导游)."""
+    back_direction: _builtins.str
+    """Direction inside the back major, which has no code."""
     def __init__(
         self,
         *,
@@ -80,10 +92,14 @@ class DeclarePathwayProjectRequest(_message.Message):
         front_plan: _builtins.int = ...,
         back_plan: _builtins.int = ...,
         made_up: _builtins.bool = ...,
+        front_internship_arrangement: _pathway_project_pb2.PathwayProject.InternshipArrangement.ValueType = ...,
+        back_internship_arrangement: _pathway_project_pb2.PathwayProject.InternshipArrangement.ValueType = ...,
+        front_direction: _builtins.str = ...,
+        back_direction: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_year", b"approval_year", "back_major", b"back_major", "back_major_code", b"back_major_code", "back_organisation", b"back_organisation", "back_plan", b"back_plan", "front_major", b"front_major", "front_major_code", b"front_major_code", "front_organisation", b"front_organisation", "front_plan", b"front_plan", "made_up", b"made_up", "project_number", b"project_number", "request_id", b"request_id", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_year", b"approval_year", "back_direction", b"back_direction", "back_internship_arrangement", b"back_internship_arrangement", "back_major", b"back_major", "back_major_code", b"back_major_code", "back_organisation", b"back_organisation", "back_plan", b"back_plan", "front_direction", b"front_direction", "front_internship_arrangement", b"front_internship_arrangement", "front_major", b"front_major", "front_major_code", b"front_major_code", "front_organisation", b"front_organisation", "front_plan", b"front_plan", "made_up", b"made_up", "project_number", b"project_number", "request_id", b"request_id", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -122,6 +138,128 @@ class ApprovePathwayProjectRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ApprovePathwayProjectRequest: _TypeAlias = ApprovePathwayProjectRequest  # noqa: Y015
+
+@_typing.final
+class StopPathwayProjectRequest(_message.Message):
+    """Request of StopPathwayProject."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    STOP_REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the record to change."""
+    etag: _builtins.str
+    """The etag of the version that the caller has seen; ABORTED (ETAG_MISMATCH) if it has changed since."""
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    stop_reason: _builtins.str
+    """Why, and by which document."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        stop_reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "request_id", b"request_id", "stop_reason", b"stop_reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StopPathwayProjectRequest: _TypeAlias = StopPathwayProjectRequest  # noqa: Y015
+
+@_typing.final
+class ClosePathwayProjectRequest(_message.Message):
+    """Request of ClosePathwayProject."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the record to change."""
+    etag: _builtins.str
+    """The etag of the version that the caller has seen; ABORTED (ETAG_MISMATCH) if it has changed since."""
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClosePathwayProjectRequest: _TypeAlias = ClosePathwayProjectRequest  # noqa: Y015
+
+@_typing.final
+class ListIntakeWarningsRequest(_message.Message):
+    """Request of ListIntakeWarnings."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    APPROVAL_YEAR_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """Most items to return; 0 means 50, more than 1000 means 1000."""
+    page_token: _builtins.str
+    """`next_page_token` of the previous page of the same listing."""
+    approval_year: _builtins.int
+    """Year of the projects to count."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        approval_year: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_year", b"approval_year", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListIntakeWarningsRequest: _TypeAlias = ListIntakeWarningsRequest  # noqa: Y015
+
+@_typing.final
+class ListIntakeWarningsResponse(_message.Message):
+    """Response of ListIntakeWarnings."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INTAKE_WARNINGS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty on the last."""
+    @_builtins.property
+    def intake_warnings(self) -> _containers.RepeatedCompositeFieldContainer[_pathway_project_pb2.IntakeWarning]:
+        """The warnings of this page, in order of the colleges' names."""
+
+    def __init__(
+        self,
+        *,
+        intake_warnings: _abc.Iterable[_pathway_project_pb2.IntakeWarning] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["intake_warnings", b"intake_warnings", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListIntakeWarningsResponse: _TypeAlias = ListIntakeWarningsResponse  # noqa: Y015
 
 @_typing.final
 class GetPathwayProjectRequest(_message.Message):

@@ -46,6 +46,21 @@ class PathwayProjectServiceStub:
                 request_serializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.ApprovePathwayProjectRequest.SerializeToString,
                 response_deserializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__pb2.PathwayProject.FromString,
                 _registered_method=True)
+        self.StopPathwayProject = channel.unary_unary(
+                '/guantong.enrollment.v1.PathwayProjectService/StopPathwayProject',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.StopPathwayProjectRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__pb2.PathwayProject.FromString,
+                _registered_method=True)
+        self.ClosePathwayProject = channel.unary_unary(
+                '/guantong.enrollment.v1.PathwayProjectService/ClosePathwayProject',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.ClosePathwayProjectRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__pb2.PathwayProject.FromString,
+                _registered_method=True)
+        self.ListIntakeWarnings = channel.unary_unary(
+                '/guantong.enrollment.v1.PathwayProjectService/ListIntakeWarnings',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.ListIntakeWarningsRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.ListIntakeWarningsResponse.FromString,
+                _registered_method=True)
         self.GetPathwayProject = channel.unary_unary(
                 '/guantong.enrollment.v1.PathwayProjectService/GetPathwayProject',
                 request_serializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.GetPathwayProjectRequest.SerializeToString,
@@ -77,6 +92,29 @@ class PathwayProjectServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StopPathwayProject(self, request, context):
+        """Stops new intake: an open roster is frozen as it is, and the cohort is taught out.
+        Returns FAILED_PRECONDITION if the project is not APPROVED, RECRUITING or RUNNING.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ClosePathwayProject(self, request, context):
+        """Closes a project that is taught out; the caller's organisation must be its back college.
+        Returns FAILED_PRECONDITION if it is not RUNNING or STOPPED, or has students still.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListIntakeWarnings(self, request, context):
+        """Lists the colleges that plan more places for a year than they are allowed for long (JS22).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetPathwayProject(self, request, context):
         """Returns one pathway project. Returns NOT_FOUND if there is none that the caller may see.
         """
@@ -103,6 +141,21 @@ def add_PathwayProjectServiceServicer_to_server(servicer, server):
                     servicer.ApprovePathwayProject,
                     request_deserializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.ApprovePathwayProjectRequest.FromString,
                     response_serializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__pb2.PathwayProject.SerializeToString,
+            ),
+            'StopPathwayProject': grpc.unary_unary_rpc_method_handler(
+                    servicer.StopPathwayProject,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.StopPathwayProjectRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__pb2.PathwayProject.SerializeToString,
+            ),
+            'ClosePathwayProject': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClosePathwayProject,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.ClosePathwayProjectRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__pb2.PathwayProject.SerializeToString,
+            ),
+            'ListIntakeWarnings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListIntakeWarnings,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.ListIntakeWarningsRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.ListIntakeWarningsResponse.SerializeToString,
             ),
             'GetPathwayProject': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPathwayProject,
@@ -170,6 +223,87 @@ class PathwayProjectService:
             '/guantong.enrollment.v1.PathwayProjectService/ApprovePathwayProject',
             guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.ApprovePathwayProjectRequest.SerializeToString,
             guantong_dot_enrollment_dot_v1_dot_pathway__project__pb2.PathwayProject.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StopPathwayProject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.PathwayProjectService/StopPathwayProject',
+            guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.StopPathwayProjectRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_pathway__project__pb2.PathwayProject.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClosePathwayProject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.PathwayProjectService/ClosePathwayProject',
+            guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.ClosePathwayProjectRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_pathway__project__pb2.PathwayProject.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListIntakeWarnings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.PathwayProjectService/ListIntakeWarnings',
+            guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.ListIntakeWarningsRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_pathway__project__service__pb2.ListIntakeWarningsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,6 +40,16 @@ class PathwayProjectServiceStub:
     """
     ApprovePathwayProject: _grpc.UnaryUnaryMultiCallable[_pathway_project_service_pb2.ApprovePathwayProjectRequest, _pathway_project_pb2.PathwayProject]
     """Records the approval of a declared project. Returns FAILED_PRECONDITION if it is not DECLARED."""
+    StopPathwayProject: _grpc.UnaryUnaryMultiCallable[_pathway_project_service_pb2.StopPathwayProjectRequest, _pathway_project_pb2.PathwayProject]
+    """Stops new intake: an open roster is frozen as it is, and the cohort is taught out.
+    Returns FAILED_PRECONDITION if the project is not APPROVED, RECRUITING or RUNNING.
+    """
+    ClosePathwayProject: _grpc.UnaryUnaryMultiCallable[_pathway_project_service_pb2.ClosePathwayProjectRequest, _pathway_project_pb2.PathwayProject]
+    """Closes a project that is taught out; the caller's organisation must be its back college.
+    Returns FAILED_PRECONDITION if it is not RUNNING or STOPPED, or has students still.
+    """
+    ListIntakeWarnings: _grpc.UnaryUnaryMultiCallable[_pathway_project_service_pb2.ListIntakeWarningsRequest, _pathway_project_service_pb2.ListIntakeWarningsResponse]
+    """Lists the colleges that plan more places for a year than they are allowed for long (JS22)."""
     GetPathwayProject: _grpc.UnaryUnaryMultiCallable[_pathway_project_service_pb2.GetPathwayProjectRequest, _pathway_project_pb2.PathwayProject]
     """Returns one pathway project. Returns NOT_FOUND if there is none that the caller may see."""
     ListPathwayProjects: _grpc.UnaryUnaryMultiCallable[_pathway_project_service_pb2.ListPathwayProjectsRequest, _pathway_project_service_pb2.ListPathwayProjectsResponse]
@@ -56,6 +66,16 @@ class PathwayProjectServiceAsyncStub(PathwayProjectServiceStub):
     """
     ApprovePathwayProject: _aio.UnaryUnaryMultiCallable[_pathway_project_service_pb2.ApprovePathwayProjectRequest, _pathway_project_pb2.PathwayProject]  # type: ignore[assignment]
     """Records the approval of a declared project. Returns FAILED_PRECONDITION if it is not DECLARED."""
+    StopPathwayProject: _aio.UnaryUnaryMultiCallable[_pathway_project_service_pb2.StopPathwayProjectRequest, _pathway_project_pb2.PathwayProject]  # type: ignore[assignment]
+    """Stops new intake: an open roster is frozen as it is, and the cohort is taught out.
+    Returns FAILED_PRECONDITION if the project is not APPROVED, RECRUITING or RUNNING.
+    """
+    ClosePathwayProject: _aio.UnaryUnaryMultiCallable[_pathway_project_service_pb2.ClosePathwayProjectRequest, _pathway_project_pb2.PathwayProject]  # type: ignore[assignment]
+    """Closes a project that is taught out; the caller's organisation must be its back college.
+    Returns FAILED_PRECONDITION if it is not RUNNING or STOPPED, or has students still.
+    """
+    ListIntakeWarnings: _aio.UnaryUnaryMultiCallable[_pathway_project_service_pb2.ListIntakeWarningsRequest, _pathway_project_service_pb2.ListIntakeWarningsResponse]  # type: ignore[assignment]
+    """Lists the colleges that plan more places for a year than they are allowed for long (JS22)."""
     GetPathwayProject: _aio.UnaryUnaryMultiCallable[_pathway_project_service_pb2.GetPathwayProjectRequest, _pathway_project_pb2.PathwayProject]  # type: ignore[assignment]
     """Returns one pathway project. Returns NOT_FOUND if there is none that the caller may see."""
     ListPathwayProjects: _aio.UnaryUnaryMultiCallable[_pathway_project_service_pb2.ListPathwayProjectsRequest, _pathway_project_service_pb2.ListPathwayProjectsResponse]  # type: ignore[assignment]
@@ -81,6 +101,34 @@ class PathwayProjectServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_pathway_project_pb2.PathwayProject, _abc.Awaitable[_pathway_project_pb2.PathwayProject]]:
         """Records the approval of a declared project. Returns FAILED_PRECONDITION if it is not DECLARED."""
+
+    @_abc_1.abstractmethod
+    def StopPathwayProject(
+        self,
+        request: _pathway_project_service_pb2.StopPathwayProjectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_pathway_project_pb2.PathwayProject, _abc.Awaitable[_pathway_project_pb2.PathwayProject]]:
+        """Stops new intake: an open roster is frozen as it is, and the cohort is taught out.
+        Returns FAILED_PRECONDITION if the project is not APPROVED, RECRUITING or RUNNING.
+        """
+
+    @_abc_1.abstractmethod
+    def ClosePathwayProject(
+        self,
+        request: _pathway_project_service_pb2.ClosePathwayProjectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_pathway_project_pb2.PathwayProject, _abc.Awaitable[_pathway_project_pb2.PathwayProject]]:
+        """Closes a project that is taught out; the caller's organisation must be its back college.
+        Returns FAILED_PRECONDITION if it is not RUNNING or STOPPED, or has students still.
+        """
+
+    @_abc_1.abstractmethod
+    def ListIntakeWarnings(
+        self,
+        request: _pathway_project_service_pb2.ListIntakeWarningsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_pathway_project_service_pb2.ListIntakeWarningsResponse, _abc.Awaitable[_pathway_project_service_pb2.ListIntakeWarningsResponse]]:
+        """Lists the colleges that plan more places for a year than they are allowed for long (JS22)."""
 
     @_abc_1.abstractmethod
     def GetPathwayProject(

@@ -26,7 +26,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from guantong.common.v1 import sealed_pb2 as guantong_dot_common_dot_v1_dot_sealed__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#guantong/enrollment/v1/person.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fguantong/common/v1/sealed.proto\"\xa2\x02\n\x06Person\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0c\x64isplay_name\x18\x04 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12!\n\x10masked_id_number\x18\x05 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12\x18\n\nbirth_year\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08sex_code\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x65thnicity_code\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x30\n\x06sealed\x18\t \x01(\x0b\x32\x1a.guantong.common.v1.SealedB\x04\xe2\x41\x01\x03\x12\x15\n\x07made_up\x18\n \x01(\x08\x42\x04\xe2\x41\x01\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#guantong/enrollment/v1/person.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fguantong/common/v1/sealed.proto\"\xf6\x03\n\x06Person\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0c\x64isplay_name\x18\x04 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12!\n\x10masked_id_number\x18\x05 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12\x18\n\nbirth_year\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x16\n\x08sex_code\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x65thnicity_code\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x30\n\x06sealed\x18\t \x01(\x0b\x32\x1a.guantong.common.v1.SealedB\x04\xe2\x41\x01\x03\x12\x15\n\x07made_up\x18\n \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x39\n\x05state\x18\x0b \x01(\x0e\x32$.guantong.enrollment.v1.Person.StateB\x04\xe2\x41\x01\x03\x12\x19\n\x0bmerged_into\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12&\n\x15masked_student_number\x18\r \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\"T\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x10\n\x0cSTATE_MERGED\x10\x02\x12\x10\n\x0cSTATE_ERASED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -53,6 +53,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PERSON'].fields_by_name['sealed']._serialized_options = b'\342A\001\003'
   _globals['_PERSON'].fields_by_name['made_up']._loaded_options = None
   _globals['_PERSON'].fields_by_name['made_up']._serialized_options = b'\342A\001\003'
+  _globals['_PERSON'].fields_by_name['state']._loaded_options = None
+  _globals['_PERSON'].fields_by_name['state']._serialized_options = b'\342A\001\003'
+  _globals['_PERSON'].fields_by_name['merged_into']._loaded_options = None
+  _globals['_PERSON'].fields_by_name['merged_into']._serialized_options = b'\342A\001\003'
+  _globals['_PERSON'].fields_by_name['masked_student_number']._loaded_options = None
+  _globals['_PERSON'].fields_by_name['masked_student_number']._serialized_options = b'\200\001\001\342A\001\003'
   _globals['_PERSON']._serialized_start=130
-  _globals['_PERSON']._serialized_end=420
+  _globals['_PERSON']._serialized_end=632
+  _globals['_PERSON_STATE']._serialized_start=548
+  _globals['_PERSON_STATE']._serialized_end=632
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ Persons: students of any stage."""
 
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from guantong.common.v1 import sealed_pb2 as _sealed_pb2
 import builtins as _builtins
 import sys
@@ -23,6 +24,33 @@ class Person(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Person._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: Person._State.ValueType  # 0
+        """Not used."""
+        STATE_ACTIVE: Person._State.ValueType  # 1
+        """The record of a person."""
+        STATE_MERGED: Person._State.ValueType  # 2
+        """A duplicate: its name answers with the person in `merged_into`."""
+        STATE_ERASED: Person._State.ValueType  # 3
+        """Erased: nothing personal can be read any more."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """States of a person's record."""
+
+    STATE_UNSPECIFIED: Person.State.ValueType  # 0
+    """Not used."""
+    STATE_ACTIVE: Person.State.ValueType  # 1
+    """The record of a person."""
+    STATE_MERGED: Person.State.ValueType  # 2
+    """A duplicate: its name answers with the person in `merged_into`."""
+    STATE_ERASED: Person.State.ValueType  # 3
+    """Erased: nothing personal can be read any more."""
+
     NAME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
@@ -33,6 +61,9 @@ class Person(_message.Message):
     ETHNICITY_CODE_FIELD_NUMBER: _builtins.int
     SEALED_FIELD_NUMBER: _builtins.int
     MADE_UP_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    MERGED_INTO_FIELD_NUMBER: _builtins.int
+    MASKED_STUDENT_NUMBER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name: persons/{uuid}."""
     version: _builtins.int
@@ -46,11 +77,17 @@ class Person(_message.Message):
     birth_year: _builtins.int
     """Year of birth."""
     sex_code: _builtins.str
-    """性别 by GB/T 2261.1, from the ID number."""
+    """性别 by GB/T 2261.1, from the ID number or as corrected."""
     ethnicity_code: _builtins.str
     """民族 by GB/T 3304."""
     made_up: _builtins.bool
     """True for a person whom a demonstration made up."""
+    state: Global___Person.State.ValueType
+    """State of the record."""
+    merged_into: _builtins.str
+    """The person of whom this is a duplicate; empty unless MERGED."""
+    masked_student_number: _builtins.str
+    """The present 学籍号, masked; opened for the parties only."""
     @_builtins.property
     def sealed(self) -> _sealed_pb2.Sealed:
         """The personal fields as stored."""
@@ -68,10 +105,13 @@ class Person(_message.Message):
         ethnicity_code: _builtins.str = ...,
         sealed: _sealed_pb2.Sealed | None = ...,
         made_up: _builtins.bool = ...,
+        state: Global___Person.State.ValueType = ...,
+        merged_into: _builtins.str = ...,
+        masked_student_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["sealed", b"sealed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["birth_year", b"birth_year", "display_name", b"display_name", "etag", b"etag", "ethnicity_code", b"ethnicity_code", "made_up", b"made_up", "masked_id_number", b"masked_id_number", "name", b"name", "sealed", b"sealed", "sex_code", b"sex_code", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["birth_year", b"birth_year", "display_name", b"display_name", "etag", b"etag", "ethnicity_code", b"ethnicity_code", "made_up", b"made_up", "masked_id_number", b"masked_id_number", "masked_student_number", b"masked_student_number", "merged_into", b"merged_into", "name", b"name", "sealed", b"sealed", "sex_code", b"sex_code", "state", b"state", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

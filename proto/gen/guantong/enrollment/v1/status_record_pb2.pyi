@@ -3,8 +3,10 @@
 isort:skip_file
 Status records (学籍)."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from guantong.enrollment.v1 import pathway_project_pb2 as _pathway_project_pb2
@@ -39,6 +41,8 @@ class StatusRecord(_message.Message):
         """毕业."""
         STATE_ENDED: StatusRecord._State.ValueType  # 3
         """Ended without graduation."""
+        STATE_AWAY: StatusRecord._State.ValueType  # 250
+        """On the books and not in school: 休学, 保留学籍 and the like."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """States of a status record."""
@@ -51,6 +55,8 @@ class StatusRecord(_message.Message):
     """毕业."""
     STATE_ENDED: StatusRecord.State.ValueType  # 3
     """Ended without graduation."""
+    STATE_AWAY: StatusRecord.State.ValueType  # 250
+    """On the books and not in school: 休学, 保留学籍 and the like."""
 
     class _Stage:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -64,6 +70,8 @@ class StatusRecord(_message.Message):
         """The stage at the front school."""
         STAGE_BACK: StatusRecord._Stage.ValueType  # 2
         """The stage at the back college."""
+        STAGE_OUTSIDE: StatusRecord._Stage.ValueType  # 250
+        """Of no pathway, after a change of school."""
 
     class Stage(_Stage, metaclass=_StageEnumTypeWrapper):
         """Stages of a pathway."""
@@ -74,6 +82,147 @@ class StatusRecord(_message.Message):
     """The stage at the front school."""
     STAGE_BACK: StatusRecord.Stage.ValueType  # 2
     """The stage at the back college."""
+    STAGE_OUTSIDE: StatusRecord.Stage.ValueType  # 250
+    """Of no pathway, after a change of school."""
+
+    class _Status:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[StatusRecord._Status.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATUS_UNSPECIFIED: StatusRecord._Status.ValueType  # 0
+        """Not used."""
+        STATUS_STUDYING: StatusRecord._Status.ValueType  # 1
+        """01 在读."""
+        STATUS_SUSPENDED: StatusRecord._Status.ValueType  # 2
+        """02 休学."""
+        STATUS_WITHDRAWN: StatusRecord._Status.ValueType  # 3
+        """03 退学."""
+        STATUS_STOPPED: StatusRecord._Status.ValueType  # 4
+        """04 停学."""
+        STATUS_RETURNED: StatusRecord._Status.ValueType  # 5
+        """05 复学."""
+        STATUS_LOST: StatusRecord._Status.ValueType  # 6
+        """06 流失."""
+        STATUS_GRADUATED: StatusRecord._Status.ValueType  # 7
+        """07 毕业."""
+        STATUS_COMPLETED: StatusRecord._Status.ValueType  # 8
+        """08 结业."""
+        STATUS_ATTENDED: StatusRecord._Status.ValueType  # 9
+        """09 肄业."""
+        STATUS_TRANSFERRED_OUT: StatusRecord._Status.ValueType  # 10
+        """10 转学(转出)."""
+        STATUS_DECEASED: StatusRecord._Status.ValueType  # 11
+        """11 死亡."""
+        STATUS_ADMISSION_RETAINED: StatusRecord._Status.ValueType  # 12
+        """12 保留入学资格."""
+        STATUS_STUDYING_ABROAD: StatusRecord._Status.ValueType  # 13
+        """13 公派出国."""
+        STATUS_EXPELLED: StatusRecord._Status.ValueType  # 14
+        """14 开除."""
+        STATUS_MISSING: StatusRecord._Status.ValueType  # 15
+        """15 下落不明."""
+        STATUS_OTHER: StatusRecord._Status.ValueType  # 99
+        """99 其他."""
+        STATUS_RECORD_RETAINED: StatusRecord._Status.ValueType  # 100
+        """保留学籍: 99 其他 in the list, which has no code of its own."""
+        STATUS_CANCELLED: StatusRecord._Status.ValueType  # 101
+        """取消学籍: 99 其他 in the list, which has no code of its own."""
+
+    class Status(_Status, metaclass=_StatusEnumTypeWrapper):
+        """学生当前状态 by JY/T 1001; the number is the code."""
+
+    STATUS_UNSPECIFIED: StatusRecord.Status.ValueType  # 0
+    """Not used."""
+    STATUS_STUDYING: StatusRecord.Status.ValueType  # 1
+    """01 在读."""
+    STATUS_SUSPENDED: StatusRecord.Status.ValueType  # 2
+    """02 休学."""
+    STATUS_WITHDRAWN: StatusRecord.Status.ValueType  # 3
+    """03 退学."""
+    STATUS_STOPPED: StatusRecord.Status.ValueType  # 4
+    """04 停学."""
+    STATUS_RETURNED: StatusRecord.Status.ValueType  # 5
+    """05 复学."""
+    STATUS_LOST: StatusRecord.Status.ValueType  # 6
+    """06 流失."""
+    STATUS_GRADUATED: StatusRecord.Status.ValueType  # 7
+    """07 毕业."""
+    STATUS_COMPLETED: StatusRecord.Status.ValueType  # 8
+    """08 结业."""
+    STATUS_ATTENDED: StatusRecord.Status.ValueType  # 9
+    """09 肄业."""
+    STATUS_TRANSFERRED_OUT: StatusRecord.Status.ValueType  # 10
+    """10 转学(转出)."""
+    STATUS_DECEASED: StatusRecord.Status.ValueType  # 11
+    """11 死亡."""
+    STATUS_ADMISSION_RETAINED: StatusRecord.Status.ValueType  # 12
+    """12 保留入学资格."""
+    STATUS_STUDYING_ABROAD: StatusRecord.Status.ValueType  # 13
+    """13 公派出国."""
+    STATUS_EXPELLED: StatusRecord.Status.ValueType  # 14
+    """14 开除."""
+    STATUS_MISSING: StatusRecord.Status.ValueType  # 15
+    """15 下落不明."""
+    STATUS_OTHER: StatusRecord.Status.ValueType  # 99
+    """99 其他."""
+    STATUS_RECORD_RETAINED: StatusRecord.Status.ValueType  # 100
+    """保留学籍: 99 其他 in the list, which has no code of its own."""
+    STATUS_CANCELLED: StatusRecord.Status.ValueType  # 101
+    """取消学籍: 99 其他 in the list, which has no code of its own."""
+
+    @_typing.final
+    class Period(_message.Message):
+        """A past status: from when to when it held, and in which class."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        STATUS_FIELD_NUMBER: _builtins.int
+        STATUS_CODE_FIELD_NUMBER: _builtins.int
+        MAJOR_CODE_FIELD_NUMBER: _builtins.int
+        CLASS_NAME_FIELD_NUMBER: _builtins.int
+        GRADE_YEAR_FIELD_NUMBER: _builtins.int
+        VALID_FROM_DATE_FIELD_NUMBER: _builtins.int
+        VALID_TO_DATE_FIELD_NUMBER: _builtins.int
+        STATUS_CHANGE_FIELD_NUMBER: _builtins.int
+        status: Global___StatusRecord.Status.ValueType
+        """The status."""
+        status_code: _builtins.str
+        """Its code by JY/T 1001."""
+        major_code: _builtins.str
+        """Code of the major."""
+        class_name: _builtins.str
+        """The class; empty if there was none."""
+        grade_year: _builtins.int
+        """年级: the year of those with whom the student studied."""
+        status_change: _builtins.str
+        """The change that led to the status: statusChanges/{uuid}; empty for the first."""
+        @_builtins.property
+        def valid_from_date(self) -> _date_pb2.Date:
+            """First day."""
+
+        @_builtins.property
+        def valid_to_date(self) -> _date_pb2.Date:
+            """Last day."""
+
+        def __init__(
+            self,
+            *,
+            status: Global___StatusRecord.Status.ValueType = ...,
+            status_code: _builtins.str = ...,
+            major_code: _builtins.str = ...,
+            class_name: _builtins.str = ...,
+            grade_year: _builtins.int = ...,
+            valid_from_date: _date_pb2.Date | None = ...,
+            valid_to_date: _date_pb2.Date | None = ...,
+            status_change: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["class_name", b"class_name", "grade_year", b"grade_year", "major_code", b"major_code", "status", b"status", "status_change", b"status_change", "status_code", b"status_code", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     NAME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
@@ -92,6 +241,14 @@ class StatusRecord(_message.Message):
     DIPLOMA_NUMBER_FIELD_NUMBER: _builtins.int
     GRADUATE_DATE_FIELD_NUMBER: _builtins.int
     APPLICATION_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    STATUS_FROM_DATE_FIELD_NUMBER: _builtins.int
+    STATUS_CHANGE_FIELD_NUMBER: _builtins.int
+    CLASS_NAME_FIELD_NUMBER: _builtins.int
+    GRADE_YEAR_FIELD_NUMBER: _builtins.int
+    YEARS_FIELD_NUMBER: _builtins.int
+    REGISTER_DATE_FIELD_NUMBER: _builtins.int
+    PAST_PERIODS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name: statusRecords/{uuid}."""
     version: _builtins.int
@@ -120,6 +277,16 @@ class StatusRecord(_message.Message):
     """毕业证书编号; empty before graduation."""
     application: _builtins.str
     """The transfer application that led to a back-stage record."""
+    status: Global___StatusRecord.Status.ValueType
+    """The present status."""
+    status_change: _builtins.str
+    """The change that led to the present status: statusChanges/{uuid}; empty for the first."""
+    class_name: _builtins.str
+    """The class; empty if there is none."""
+    grade_year: _builtins.int
+    """年级: the year of those with whom the student studies."""
+    years: _builtins.int
+    """学制, in years."""
     @_builtins.property
     def valid_from_date(self) -> _date_pb2.Date:
         """First day on which the record holds."""
@@ -131,6 +298,18 @@ class StatusRecord(_message.Message):
     @_builtins.property
     def graduate_date(self) -> _date_pb2.Date:
         """Date on the diploma."""
+
+    @_builtins.property
+    def status_from_date(self) -> _date_pb2.Date:
+        """First day of the present status."""
+
+    @_builtins.property
+    def register_date(self) -> _date_pb2.Date:
+        """Date of 核准 in electronic registration, which alone gives 学籍; absent before."""
+
+    @_builtins.property
+    def past_periods(self) -> _containers.RepeatedCompositeFieldContainer[Global___StatusRecord.Period]:
+        """The past statuses in order, without gap or overlap."""
 
     def __init__(
         self,
@@ -152,10 +331,18 @@ class StatusRecord(_message.Message):
         diploma_number: _builtins.str = ...,
         graduate_date: _date_pb2.Date | None = ...,
         application: _builtins.str = ...,
+        status: Global___StatusRecord.Status.ValueType = ...,
+        status_from_date: _date_pb2.Date | None = ...,
+        status_change: _builtins.str = ...,
+        class_name: _builtins.str = ...,
+        grade_year: _builtins.int = ...,
+        years: _builtins.int = ...,
+        register_date: _date_pb2.Date | None = ...,
+        past_periods: _abc.Iterable[Global___StatusRecord.Period] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["graduate_date", b"graduate_date", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["graduate_date", b"graduate_date", "register_date", b"register_date", "status_from_date", b"status_from_date", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "cohort_member", b"cohort_member", "diploma_number", b"diploma_number", "etag", b"etag", "graduate_date", b"graduate_date", "level", b"level", "major_code", b"major_code", "name", b"name", "organisation", b"organisation", "pathway_project", b"pathway_project", "person", b"person", "stage", b"stage", "state", b"state", "status_code", b"status_code", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "class_name", b"class_name", "cohort_member", b"cohort_member", "diploma_number", b"diploma_number", "etag", b"etag", "grade_year", b"grade_year", "graduate_date", b"graduate_date", "level", b"level", "major_code", b"major_code", "name", b"name", "organisation", b"organisation", "past_periods", b"past_periods", "pathway_project", b"pathway_project", "person", b"person", "register_date", b"register_date", "stage", b"stage", "state", b"state", "status", b"status", "status_change", b"status_change", "status_code", b"status_code", "status_from_date", b"status_from_date", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date", "version", b"version", "years", b"years"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,11 +26,12 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
+from guantong.enrollment.v1 import pathway_project_pb2 as guantong_dot_enrollment_dot_v1_dot_pathway__project__pb2
 from guantong.enrollment.v1 import status_record_pb2 as guantong_dot_enrollment_dot_v1_dot_status__record__pb2
 from guantong.options.v1 import options_pb2 as guantong_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2guantong/enrollment/v1/status_record_service.proto\x12\x16guantong.enrollment.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16google/type/date.proto\x1a*guantong/enrollment/v1/status_record.proto\x1a!guantong/options/v1/options.proto\"\xa1\x02\n\x1bGraduateStatusRecordRequest\x12R\n\x04name\x18\x01 \x01(\tBD\xe2\x41\x01\x02\xbaH=r;29^statusRecords/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1b\n\x04\x65tag\x18\x02 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\x0e\x64iploma_number\x18\x04 \x01(\tB!\x80\x01\x01\xe2\x41\x01\x02\xbaH\x17r\x15\x32\x13^[0-9A-Za-z]{6,32}$\x12\x34\n\rgraduate_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"l\n\x16GetStatusRecordRequest\x12R\n\x04name\x18\x01 \x01(\tBD\xe2\x41\x01\x02\xbaH=r;29^statusRecords/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"\xf9\x01\n\x18ListStatusRecordsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x04\x12Q\n\x06person\x18\x03 \x01(\tBA\xe2\x41\x01\x01\xbaH:r523^persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\xd8\x01\x01\x12H\n\x0corganisation\x18\x04 \x01(\tB2\xe2\x41\x01\x01\xbaH+r&2$^organisations/[a-z][a-z0-9-]{1,30}$\xd8\x01\x01\"~\n\x19ListStatusRecordsResponse\x12\x42\n\x0estatus_records\x18\x01 \x03(\x0b\x32$.guantong.enrollment.v1.StatusRecordB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x32\xc7\x04\n\x13StatusRecordService\x12\xc7\x01\n\x14GraduateStatusRecord\x12\x33.guantong.enrollment.v1.GraduateStatusRecordRequest\x1a$.guantong.enrollment.v1.StatusRecord\"T\xca\xf3\x18\"enrollment.status_records.graduate\x82\xd3\xe4\x93\x02(\"#/v1/{name=statusRecords/*}:graduate:\x01*\x12\xad\x01\n\x0fGetStatusRecord\x12..guantong.enrollment.v1.GetStatusRecordRequest\x1a$.guantong.enrollment.v1.StatusRecord\"D\xca\xf3\x18\x1e\x65nrollment.status_records.read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{name=statusRecords/*}\x12\xb5\x01\n\x11ListStatusRecords\x12\x30.guantong.enrollment.v1.ListStatusRecordsRequest\x1a\x31.guantong.enrollment.v1.ListStatusRecordsResponse\";\xca\xf3\x18\x1e\x65nrollment.status_records.read\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/statusRecordsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2guantong/enrollment/v1/status_record_service.proto\x12\x16guantong.enrollment.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16google/type/date.proto\x1a,guantong/enrollment/v1/pathway_project.proto\x1a*guantong/enrollment/v1/status_record.proto\x1a!guantong/options/v1/options.proto\"\xa1\x02\n\x1bGraduateStatusRecordRequest\x12R\n\x04name\x18\x01 \x01(\tBD\xe2\x41\x01\x02\xbaH=r;29^statusRecords/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1b\n\x04\x65tag\x18\x02 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\x0e\x64iploma_number\x18\x04 \x01(\tB!\x80\x01\x01\xe2\x41\x01\x02\xbaH\x17r\x15\x32\x13^[0-9A-Za-z]{6,32}$\x12\x34\n\rgraduate_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"l\n\x16GetStatusRecordRequest\x12R\n\x04name\x18\x01 \x01(\tBD\xe2\x41\x01\x02\xbaH=r;29^statusRecords/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"\xf9\x01\n\x18ListStatusRecordsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x04\x12Q\n\x06person\x18\x03 \x01(\tBA\xe2\x41\x01\x01\xbaH:r523^persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\xd8\x01\x01\x12H\n\x0corganisation\x18\x04 \x01(\tB2\xe2\x41\x01\x01\xbaH+r&2$^organisations/[a-z][a-z0-9-]{1,30}$\xd8\x01\x01\"~\n\x19ListStatusRecordsResponse\x12\x42\n\x0estatus_records\x18\x01 \x03(\x0b\x32$.guantong.enrollment.v1.StatusRecordB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\"\xf7\x01\n\x17\x43omputeHeadcountRequest\x12\x45\n\x0corganisation\x18\x01 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12+\n\x04\x64\x61te\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12I\n\x05level\x18\x03 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.LevelB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x0fregistered_only\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x99\x01\n\x18\x43omputeHeadcountResponse\x12\x1d\n\x0fin_school_count\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0eon_books_count\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12@\n\rstatus_counts\x18\x03 \x03(\x0b\x32#.guantong.enrollment.v1.StatusCountB\x04\xe2\x41\x01\x03\"e\n\x0bStatusCount\x12\x41\n\x06status\x18\x01 \x01(\x0e\x32+.guantong.enrollment.v1.StatusRecord.StatusB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x63ount\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x32\x9f\x06\n\x13StatusRecordService\x12\xc7\x01\n\x14GraduateStatusRecord\x12\x33.guantong.enrollment.v1.GraduateStatusRecordRequest\x1a$.guantong.enrollment.v1.StatusRecord\"T\xca\xf3\x18\"enrollment.status_records.graduate\x82\xd3\xe4\x93\x02(\"#/v1/{name=statusRecords/*}:graduate:\x01*\x12\xad\x01\n\x0fGetStatusRecord\x12..guantong.enrollment.v1.GetStatusRecordRequest\x1a$.guantong.enrollment.v1.StatusRecord\"D\xca\xf3\x18\x1e\x65nrollment.status_records.read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{name=statusRecords/*}\x12\xb5\x01\n\x11ListStatusRecords\x12\x30.guantong.enrollment.v1.ListStatusRecordsRequest\x1a\x31.guantong.enrollment.v1.ListStatusRecordsResponse\";\xca\xf3\x18\x1e\x65nrollment.status_records.read\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/statusRecords\x12\xd5\x01\n\x10\x43omputeHeadcount\x12/.guantong.enrollment.v1.ComputeHeadcountRequest\x1a\x30.guantong.enrollment.v1.ComputeHeadcountResponse\"^\xca\xf3\x18\x1f\x65nrollment.status_records.count\x82\xd3\xe4\x93\x02\x35\x12\x33/v1/{organisation=organisations/*}:computeHeadcountb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -61,20 +62,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSTATUSRECORDSRESPONSE'].fields_by_name['status_records']._serialized_options = b'\342A\001\003'
   _globals['_LISTSTATUSRECORDSRESPONSE'].fields_by_name['next_page_token']._loaded_options = None
   _globals['_LISTSTATUSRECORDSRESPONSE'].fields_by_name['next_page_token']._serialized_options = b'\342A\001\003'
+  _globals['_COMPUTEHEADCOUNTREQUEST'].fields_by_name['organisation']._loaded_options = None
+  _globals['_COMPUTEHEADCOUNTREQUEST'].fields_by_name['organisation']._serialized_options = b'\342A\001\002\272H(r&2$^organisations/[a-z][a-z0-9-]{1,30}$'
+  _globals['_COMPUTEHEADCOUNTREQUEST'].fields_by_name['date']._loaded_options = None
+  _globals['_COMPUTEHEADCOUNTREQUEST'].fields_by_name['date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_COMPUTEHEADCOUNTREQUEST'].fields_by_name['level']._loaded_options = None
+  _globals['_COMPUTEHEADCOUNTREQUEST'].fields_by_name['level']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
+  _globals['_COMPUTEHEADCOUNTREQUEST'].fields_by_name['registered_only']._loaded_options = None
+  _globals['_COMPUTEHEADCOUNTREQUEST'].fields_by_name['registered_only']._serialized_options = b'\342A\001\001'
+  _globals['_COMPUTEHEADCOUNTRESPONSE'].fields_by_name['in_school_count']._loaded_options = None
+  _globals['_COMPUTEHEADCOUNTRESPONSE'].fields_by_name['in_school_count']._serialized_options = b'\342A\001\003'
+  _globals['_COMPUTEHEADCOUNTRESPONSE'].fields_by_name['on_books_count']._loaded_options = None
+  _globals['_COMPUTEHEADCOUNTRESPONSE'].fields_by_name['on_books_count']._serialized_options = b'\342A\001\003'
+  _globals['_COMPUTEHEADCOUNTRESPONSE'].fields_by_name['status_counts']._loaded_options = None
+  _globals['_COMPUTEHEADCOUNTRESPONSE'].fields_by_name['status_counts']._serialized_options = b'\342A\001\003'
+  _globals['_STATUSCOUNT'].fields_by_name['status']._loaded_options = None
+  _globals['_STATUSCOUNT'].fields_by_name['status']._serialized_options = b'\342A\001\003'
+  _globals['_STATUSCOUNT'].fields_by_name['count']._loaded_options = None
+  _globals['_STATUSCOUNT'].fields_by_name['count']._serialized_options = b'\342A\001\003'
   _globals['_STATUSRECORDSERVICE'].methods_by_name['GraduateStatusRecord']._loaded_options = None
   _globals['_STATUSRECORDSERVICE'].methods_by_name['GraduateStatusRecord']._serialized_options = b'\312\363\030\"enrollment.status_records.graduate\202\323\344\223\002(\"#/v1/{name=statusRecords/*}:graduate:\001*'
   _globals['_STATUSRECORDSERVICE'].methods_by_name['GetStatusRecord']._loaded_options = None
   _globals['_STATUSRECORDSERVICE'].methods_by_name['GetStatusRecord']._serialized_options = b'\312\363\030\036enrollment.status_records.read\202\323\344\223\002\034\022\032/v1/{name=statusRecords/*}'
   _globals['_STATUSRECORDSERVICE'].methods_by_name['ListStatusRecords']._loaded_options = None
   _globals['_STATUSRECORDSERVICE'].methods_by_name['ListStatusRecords']._serialized_options = b'\312\363\030\036enrollment.status_records.read\202\323\344\223\002\023\022\021/v1/statusRecords'
-  _globals['_GRADUATESTATUSRECORDREQUEST']._serialized_start=274
-  _globals['_GRADUATESTATUSRECORDREQUEST']._serialized_end=563
-  _globals['_GETSTATUSRECORDREQUEST']._serialized_start=565
-  _globals['_GETSTATUSRECORDREQUEST']._serialized_end=673
-  _globals['_LISTSTATUSRECORDSREQUEST']._serialized_start=676
-  _globals['_LISTSTATUSRECORDSREQUEST']._serialized_end=925
-  _globals['_LISTSTATUSRECORDSRESPONSE']._serialized_start=927
-  _globals['_LISTSTATUSRECORDSRESPONSE']._serialized_end=1053
-  _globals['_STATUSRECORDSERVICE']._serialized_start=1056
-  _globals['_STATUSRECORDSERVICE']._serialized_end=1639
+  _globals['_STATUSRECORDSERVICE'].methods_by_name['ComputeHeadcount']._loaded_options = None
+  _globals['_STATUSRECORDSERVICE'].methods_by_name['ComputeHeadcount']._serialized_options = b'\312\363\030\037enrollment.status_records.count\202\323\344\223\0025\0223/v1/{organisation=organisations/*}:computeHeadcount'
+  _globals['_GRADUATESTATUSRECORDREQUEST']._serialized_start=320
+  _globals['_GRADUATESTATUSRECORDREQUEST']._serialized_end=609
+  _globals['_GETSTATUSRECORDREQUEST']._serialized_start=611
+  _globals['_GETSTATUSRECORDREQUEST']._serialized_end=719
+  _globals['_LISTSTATUSRECORDSREQUEST']._serialized_start=722
+  _globals['_LISTSTATUSRECORDSREQUEST']._serialized_end=971
+  _globals['_LISTSTATUSRECORDSRESPONSE']._serialized_start=973
+  _globals['_LISTSTATUSRECORDSRESPONSE']._serialized_end=1099
+  _globals['_COMPUTEHEADCOUNTREQUEST']._serialized_start=1102
+  _globals['_COMPUTEHEADCOUNTREQUEST']._serialized_end=1349
+  _globals['_COMPUTEHEADCOUNTRESPONSE']._serialized_start=1352
+  _globals['_COMPUTEHEADCOUNTRESPONSE']._serialized_end=1505
+  _globals['_STATUSCOUNT']._serialized_start=1507
+  _globals['_STATUSCOUNT']._serialized_end=1608
+  _globals['_STATUSRECORDSERVICE']._serialized_start=1611
+  _globals['_STATUSRECORDSERVICE']._serialized_end=2410
 # @@protoc_insertion_point(module_scope)

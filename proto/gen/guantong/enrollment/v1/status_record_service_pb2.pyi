@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.type import date_pb2 as _date_pb2
+from guantong.enrollment.v1 import pathway_project_pb2 as _pathway_project_pb2
 from guantong.enrollment.v1 import status_record_pb2 as _status_record_pb2
 import builtins as _builtins
 import sys
@@ -143,3 +144,97 @@ class ListStatusRecordsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListStatusRecordsResponse: _TypeAlias = ListStatusRecordsResponse  # noqa: Y015
+
+@_typing.final
+class ComputeHeadcountRequest(_message.Message):
+    """Request of ComputeHeadcount."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    DATE_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    REGISTERED_ONLY_FIELD_NUMBER: _builtins.int
+    organisation: _builtins.str
+    """The organisation."""
+    level: _pathway_project_pb2.PathwayProject.Level.ValueType
+    """Only records of this level."""
+    registered_only: _builtins.bool
+    """Only those whose electronic registration was approved by that day."""
+    @_builtins.property
+    def date(self) -> _date_pb2.Date:
+        """The day, past or present."""
+
+    def __init__(
+        self,
+        *,
+        organisation: _builtins.str = ...,
+        date: _date_pb2.Date | None = ...,
+        level: _pathway_project_pb2.PathwayProject.Level.ValueType = ...,
+        registered_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["date", b"date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["date", b"date", "level", b"level", "organisation", b"organisation", "registered_only", b"registered_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ComputeHeadcountRequest: _TypeAlias = ComputeHeadcountRequest  # noqa: Y015
+
+@_typing.final
+class ComputeHeadcountResponse(_message.Message):
+    """Response of ComputeHeadcount."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IN_SCHOOL_COUNT_FIELD_NUMBER: _builtins.int
+    ON_BOOKS_COUNT_FIELD_NUMBER: _builtins.int
+    STATUS_COUNTS_FIELD_NUMBER: _builtins.int
+    in_school_count: _builtins.int
+    """In school: 在读, 复学; who repeats a year is 在读 (XJC)."""
+    on_books_count: _builtins.int
+    """On the books: in school, and 休学, 保留学籍, 保留入学资格 (XJC)."""
+    @_builtins.property
+    def status_counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___StatusCount]:
+        """The students by status, those counted in neither included."""
+
+    def __init__(
+        self,
+        *,
+        in_school_count: _builtins.int = ...,
+        on_books_count: _builtins.int = ...,
+        status_counts: _abc.Iterable[Global___StatusCount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_school_count", b"in_school_count", "on_books_count", b"on_books_count", "status_counts", b"status_counts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ComputeHeadcountResponse: _TypeAlias = ComputeHeadcountResponse  # noqa: Y015
+
+@_typing.final
+class StatusCount(_message.Message):
+    """How many students have a status."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATUS_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    status: _status_record_pb2.StatusRecord.Status.ValueType
+    """The status."""
+    count: _builtins.int
+    """How many."""
+    def __init__(
+        self,
+        *,
+        status: _status_record_pb2.StatusRecord.Status.ValueType = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StatusCount: _TypeAlias = StatusCount  # noqa: Y015

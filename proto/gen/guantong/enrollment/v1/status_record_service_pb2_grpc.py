@@ -51,6 +51,11 @@ class StatusRecordServiceStub:
                 request_serializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ListStatusRecordsRequest.SerializeToString,
                 response_deserializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ListStatusRecordsResponse.FromString,
                 _registered_method=True)
+        self.ComputeHeadcount = channel.unary_unary(
+                '/guantong.enrollment.v1.StatusRecordService/ComputeHeadcount',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ComputeHeadcountRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ComputeHeadcountResponse.FromString,
+                _registered_method=True)
 
 
 class StatusRecordServiceServicer:
@@ -79,6 +84,13 @@ class StatusRecordServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ComputeHeadcount(self, request, context):
+        """Counts the students of an organisation on a day, by definition. Schools count their own; NOT_FOUND otherwise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StatusRecordServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -96,6 +108,11 @@ def add_StatusRecordServiceServicer_to_server(servicer, server):
                     servicer.ListStatusRecords,
                     request_deserializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ListStatusRecordsRequest.FromString,
                     response_serializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ListStatusRecordsResponse.SerializeToString,
+            ),
+            'ComputeHeadcount': grpc.unary_unary_rpc_method_handler(
+                    servicer.ComputeHeadcount,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ComputeHeadcountRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ComputeHeadcountResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -180,6 +197,33 @@ class StatusRecordService:
             '/guantong.enrollment.v1.StatusRecordService/ListStatusRecords',
             guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ListStatusRecordsRequest.SerializeToString,
             guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ListStatusRecordsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ComputeHeadcount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.StatusRecordService/ComputeHeadcount',
+            guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ComputeHeadcountRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ComputeHeadcountResponse.FromString,
             options,
             channel_credentials,
             insecure,

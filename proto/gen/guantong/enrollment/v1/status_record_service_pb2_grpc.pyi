@@ -42,6 +42,8 @@ class StatusRecordServiceStub:
     """Returns one status record. Returns NOT_FOUND if there is none that the caller may see."""
     ListStatusRecords: _grpc.UnaryUnaryMultiCallable[_status_record_service_pb2.ListStatusRecordsRequest, _status_record_service_pb2.ListStatusRecordsResponse]
     """Lists the status records that the caller may see, in order of creation."""
+    ComputeHeadcount: _grpc.UnaryUnaryMultiCallable[_status_record_service_pb2.ComputeHeadcountRequest, _status_record_service_pb2.ComputeHeadcountResponse]
+    """Counts the students of an organisation on a day, by definition. Schools count their own; NOT_FOUND otherwise."""
 
 @_typing.type_check_only
 class StatusRecordServiceAsyncStub(StatusRecordServiceStub):
@@ -56,6 +58,8 @@ class StatusRecordServiceAsyncStub(StatusRecordServiceStub):
     """Returns one status record. Returns NOT_FOUND if there is none that the caller may see."""
     ListStatusRecords: _aio.UnaryUnaryMultiCallable[_status_record_service_pb2.ListStatusRecordsRequest, _status_record_service_pb2.ListStatusRecordsResponse]  # type: ignore[assignment]
     """Lists the status records that the caller may see, in order of creation."""
+    ComputeHeadcount: _aio.UnaryUnaryMultiCallable[_status_record_service_pb2.ComputeHeadcountRequest, _status_record_service_pb2.ComputeHeadcountResponse]  # type: ignore[assignment]
+    """Counts the students of an organisation on a day, by definition. Schools count their own; NOT_FOUND otherwise."""
 
 class StatusRecordServiceServicer(metaclass=_abc_1.ABCMeta):
     """Finds status records and records graduations."""
@@ -85,5 +89,13 @@ class StatusRecordServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_status_record_service_pb2.ListStatusRecordsResponse, _abc.Awaitable[_status_record_service_pb2.ListStatusRecordsResponse]]:
         """Lists the status records that the caller may see, in order of creation."""
+
+    @_abc_1.abstractmethod
+    def ComputeHeadcount(
+        self,
+        request: _status_record_service_pb2.ComputeHeadcountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_status_record_service_pb2.ComputeHeadcountResponse, _abc.Awaitable[_status_record_service_pb2.ComputeHeadcountResponse]]:
+        """Counts the students of an organisation on a day, by definition. Schools count their own; NOT_FOUND otherwise."""
 
 def add_StatusRecordServiceServicer_to_server(servicer: StatusRecordServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

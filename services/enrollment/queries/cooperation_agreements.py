@@ -1,0 +1,96 @@
+"""Reads agreements with their present revisions, the history of revisions, and contacts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from chassis import db
+from chassis.errors import ResourceNotFound
+from chassis.listing import Listing
+from chassis.names import name_of
+from chassis.paging import Page, read_page
+from services.enrollment.store.agreement_tables import (
+    agreement_contact,
+    agreement_revision,
+    cooperation_agreement,
+)
+from services.enrollment.store.cooperation_agreements import CURRENT
+
+_AGREEMENT = cooperation_agreement.c
+_AGREEMENTS = Listing(
+    select(cooperation_agreement),
+    key=_AGREEMENT.id,
+    filters={name: _AGREEMENT[name] for name in ("id", "project_id", "state", "holder")},
+    parties=[_AGREEMENT.front, _AGREEMENT.back],
+)
+_REVISIONS = Listing(
+    select(agreement_revision).join(
+        cooperation_agreement, _AGREEMENT.id == agreement_revision.c.agreement_id
+    ),
+    key=agreement_revision.c.number,
+    filters={"agreement_id": agreement_revision.c.agreement_id},
+    parties=[_AGREEMENT.front, _AGREEMENT.back],
+)
+_CONTACTS = Listing(
+    select(agreement_contact),
+    key=agreement_contact.c.id,
+    filters={name: agreement_contact.c[name] for name in ("id", "agreement_id")},
+    parties=[agreement_contact.c.front, agreement_contact.c.back],
+)
+Agreement = Mapping[str, Any]
+
+
+async def get_cooperation_agreement(
+    reader: db.Reader, agreement_id: UUID, *, scope: str | None
+) -> Agreement:
+    """Return an agreement that the caller may see; raises ResourceNotFound otherwise."""
+    rows, _ = await list_cooperation_agreements(
+        reader, read_page(1, "", {}), scope=scope, id=agreement_id
+    )
+    if not rows:
+        raise ResourceNotFound(name=name_of("cooperationAgreements", agreement_id))
+    return rows[0]
+
+
+async def list_cooperation_agreements(
+    reader: db.Reader, page: Page, *, scope: str | None, **filters: Any
+) -> tuple[list[Agreement], str]:
+    """Return a page of agreements; filters: project_id, state, holder."""
+    rows, next_token = await _AGREEMENTS.fetch(reader, page, scope=scope, **filters)
+    found = await reader.fetch(CURRENT, ids=[row["id"] for row in rows])
+    revisions = {(row["agreement_id"], row["state"]): row for row in found}
+    agreements: list[Agreement] = [
+        {
+            **row,
+            "pending": revisions.get((row["id"], "PENDING")),
+            "in_force": revisions.get((row["id"], "IN_FORCE")),
+        }
+        for row in rows
+    ]
+    return agreements, next_token
+
+
+async def list_agreement_revisions(
+    reader: db.Reader, page: Page, *, scope: str | None, agreement_id: UUID
+) -> tuple[Sequence[db.Row], str]:
+    """Return a page of the revisions of an agreement, the first first."""
+    return await _REVISIONS.fetch(reader, page, scope=scope, agreement_id=agreement_id)
+
+
+async def get_agreement_contact(
+    reader: db.Reader, contact_id: UUID, *, scope: str | None
+) -> db.Row:
+    """Return a contact that the caller may see; raises ResourceNotFound otherwise."""
+    rows, _ = await _CONTACTS.fetch(reader, read_page(1, "", {}), scope=scope, id=contact_id)
+    if not rows:
+        raise ResourceNotFound(name=name_of("agreementContacts", contact_id))
+    return rows[0]
+
+
+async def list_agreement_contacts(
+    reader: db.Reader, page: Page, *, scope: str | None, **filters: Any
+) -> tuple[Sequence[db.Row], str]:
+    """Return a page of contacts; filters: agreement_id."""
+    return await _CONTACTS.fetch(reader, page, scope=scope, **filters)

@@ -1,0 +1,95 @@
+"""Reads what belongs to persons; a person's duplicates are read with it."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Table, Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from chassis import db
+from chassis.listing import Listing
+from chassis.paging import Page, read_page
+from services.enrollment.store import person_merges
+from services.enrollment.store.outcome_tables import credit_conversion, learning_outcome
+from services.enrollment.store.person_tables import (
+    access_log,
+    consent,
+    guardian,
+    person_correction,
+    person_erasure,
+    student_number,
+)
+from services.enrollment.store.status_tables import electronic_registration, status_change
+from services.enrollment.store.tables import (
+    back_stage_registration,
+    cohort_member,
+    person_party,
+)
+
+EXPORTED_MAX: Final = 1_000
+
+
+class PersonListing:
+    """A list of what belongs to persons, for those who may see the persons."""
+
+    def __init__(self, table: Table) -> None:
+        def of_persons(name: str) -> ColumnElement[bool]:
+            wanted = bindparam(name, type_=ARRAY(Uuid))
+            condition: ColumnElement[bool] = table.c.person_id == any_(wanted)
+            return condition
+
+        rows: Select[Any] = select(table)
+        self._all = Listing(rows, key=table.c.id, filters={"person_ids": of_persons})
+        self._of_party = Listing(
+            rows.join(person_party, person_party.c.person_id == table.c.person_id),
+            key=table.c.id,
+            filters={"person_ids": of_persons},
+            parties=[person_party.c.party],
+        )
+
+    async def fetch(
+        self, reader: db.Reader, page: Page, *, scope: str | None, person_id: UUID | None
+    ) -> tuple[Sequence[db.Row], str]:
+        """Return a page, of one person or of all, and the token of the next."""
+        person_ids = None if person_id is None else await _family(reader, person_id)
+        # Without a scope a row would come once for each of the person's parties.
+        listing = self._all if scope is None else self._of_party
+        return await listing.fetch(reader, page, scope=scope, person_ids=person_ids)
+
+    async def fetch_all(self, reader: db.Reader, family: Sequence[UUID]) -> Sequence[db.Row]:
+        """Return what belongs to a person and its duplicates, at most EXPORTED_MAX rows."""
+        page = read_page(EXPORTED_MAX, "", {})
+        rows, _ = await self._all.fetch(reader, page, scope=None, person_ids=list(family))
+        return rows
+
+
+NUMBERS: Final = PersonListing(student_number)
+CORRECTIONS: Final = PersonListing(person_correction)
+GUARDIANS: Final = PersonListing(guardian)
+CONSENTS: Final = PersonListing(consent)
+ERASURES: Final = PersonListing(person_erasure)
+ACCESSES: Final = PersonListing(access_log)
+MEMBERS: Final = PersonListing(cohort_member)
+REGISTRATIONS: Final = PersonListing(back_stage_registration)
+STATUS_CHANGES: Final = PersonListing(status_change)
+# Every version of each outcome: they are append-only.
+OUTCOMES: Final = PersonListing(learning_outcome)
+CONVERSIONS: Final = PersonListing(credit_conversion)
+ELECTRONIC_REGISTRATIONS: Final = PersonListing(electronic_registration)
+_GUARDED = db.compile(
+    select(guardian.c.person_id).where(
+        guardian.c.id == bindparam("guardian_id", type_=Uuid), guardian.c.state == "CURRENT"
+    )
+)
+
+
+async def find_guarded(reader: db.Reader, guardian_id: UUID) -> UUID | None:
+    """Return the person whom a current guardian guards, or None."""
+    found: UUID | None = await reader.fetch_value(_GUARDED, guardian_id=guardian_id)
+    return found
+
+
+async def _family(reader: db.Reader, person_id: UUID) -> list[UUID]:
+    survivors = await person_merges.resolve(reader, [person_id])
+    return await person_merges.family_of(reader, survivors.get(person_id, person_id))

@@ -1,0 +1,66 @@
+"""Reads status changes, and what their form (R4) prints beside them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, select
+
+from chassis import db
+from chassis.errors import ResourceNotFound
+from chassis.listing import Listing
+from chassis.names import name_of
+from chassis.paging import Page, read_page
+from services.enrollment.store.status_tables import status_change, status_change_party
+from services.enrollment.store.tables import organisation, person, status_record
+
+_FILTERS = {
+    name: status_change.c[name] for name in ("id", "state", "kind", "status_record_id", "person_id")
+}
+_LISTING = Listing(select(status_change), key=status_change.c.id, filters=_FILTERS)
+_OF_PARTY = Listing(
+    select(status_change).join(
+        status_change_party, status_change_party.c.change_id == status_change.c.id
+    ),
+    key=status_change.c.id,
+    filters=_FILTERS,
+    parties=[status_change_party.c.party],
+)
+_PRINTED = db.compile(
+    select(
+        status_record.c.grade_year,
+        status_record.c.class_name,
+        status_record.c.major_code,
+        status_record.c.register_date,
+        status_record.c.state.label("record_state"),
+        person.c.sealed_display_name,
+        organisation.c.display_name.label("organisation_display_name"),
+    )
+    .join(person, person.c.id == status_record.c.person_id)
+    .join(organisation, organisation.c.id == status_record.c.organisation)
+    .where(status_record.c.id == bindparam("record_id", type_=Uuid))
+)
+
+
+async def get_status_change(reader: db.Reader, change_id: UUID, *, scope: str | None) -> db.Row:
+    """Return a change that the caller may see; raises ResourceNotFound otherwise."""
+    rows, _ = await list_status_changes(reader, read_page(1, "", {}), scope=scope, id=change_id)
+    if not rows:
+        raise ResourceNotFound(name=name_of("statusChanges", change_id))
+    return rows[0]
+
+
+async def list_status_changes(
+    reader: db.Reader, page: Page, *, scope: str | None, **filters: Any
+) -> tuple[Sequence[db.Row], str]:
+    """Return a page of changes and the token of the next; filters as in the columns' names."""
+    listing = _LISTING if scope is None else _OF_PARTY
+    return await listing.fetch(reader, page, scope=scope, **filters)
+
+
+async def get_printed(reader: db.Reader, record_id: UUID) -> db.Row:
+    """Return what the form prints of the record, the student and the school."""
+    row = await reader.fetch_one(_PRINTED, record_id=record_id)
+    if row is None:
+        raise ResourceNotFound(name=name_of("statusRecords", record_id))
+    return row
