@@ -29,7 +29,7 @@ $(PYTHON_STAMP): requirements.lock
 
 $(NPM_STAMP): package-lock.json | $(PYTHON_STAMP)
 	@echo "Installing buf into node_modules"
-	$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 $(CONTRACT_STAMP): $(PROTOS) proto/build.py | $(PYTHON_STAMP)
