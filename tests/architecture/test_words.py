@@ -11,10 +11,18 @@ from services.assistance.domain import indicator, pairing
 from services.assistance.domain import words as of_assistance
 from services.enrollment.domain import (
     cohort_member,
+    cooperation_agreement,
+    electronic_registration,
+    learning_outcome,
     organisation,
     pathway_project,
     pathways,
+    person_correction,
+    person_erasure,
+    policies,
+    status_change,
     status_record,
+    student_status,
 )
 from services.enrollment.domain import words as of_enrollment
 from services.transfer.domain import application_states, objection, transfer_batch
@@ -29,6 +37,16 @@ WORDS: list[tuple[Mapping[str, str], type[Enum]]] = [
     (of_enrollment.ORGANISATION_KINDS, organisation.Kind),
     (of_enrollment.MEMBER_STATES, cohort_member.State),
     (of_enrollment.STATUS_STATES, status_record.State),
+    (of_enrollment.SCHOOL_KINDS, policies.SchoolKind),
+    (of_enrollment.AGREEMENT_STATES, cooperation_agreement.State),
+    (of_enrollment.OUTCOME_KINDS, learning_outcome.Kind),
+    (of_enrollment.OUTCOME_STATES, learning_outcome.State),
+    (of_enrollment.CORRECTION_STATES, person_correction.State),
+    (of_enrollment.ERASURE_STATES, person_erasure.State),
+    (of_enrollment.REGISTRATION_STATES, electronic_registration.State),
+    (of_enrollment.STATUS_CHANGE_STATES, status_change.State),
+    (of_enrollment.STATUS_CHANGE_GROUNDS, status_change.Ground),
+    (of_enrollment.STATUS_CHANGE_KINDS, student_status.ChangeKind),
     (of_transfer.BATCH_STATES, transfer_batch.State),
     (of_transfer.APPLICATION_STATES, application_states.State),
     (of_transfer.MEMBER_STATES, cohort_member.State),

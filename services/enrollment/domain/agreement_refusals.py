@@ -1,6 +1,9 @@
 """What is refused about the agreement of two schools."""
 
+from typing import ClassVar
+
 from chassis.errors import Kind
+from services.enrollment.domain import words
 from services.enrollment.domain.refusals import EnrollmentRefusal, FieldRefusal
 
 
@@ -78,6 +81,7 @@ class AgreementNotInForce(EnrollmentRefusal):
     """There is nothing in force that a side could leave."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"state": words.AGREEMENT_STATES}
     zh = "协议当前状态为 {state}，尚无生效条款或已在退出程序中。请刷新后核对。"
     en = "The agreement is {state}: a notice of exit is given on one that is IN_FORCE."
 
@@ -86,6 +90,7 @@ class AgreementEnding(EnrollmentRefusal):
     """A notice of exit was given, or the agreement has ended."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"state": words.AGREEMENT_STATES}
     zh = "协议当前状态为 {state}，不能再修改或批准条款。"
     en = "The agreement is {state}: its terms can be neither changed nor approved."
 

@@ -288,7 +288,7 @@ class LearningOutcome(Aggregate):
 
     def _check_at(self, *states: State) -> None:
         if self.state not in states:
-            raise OutcomeNotAtStep(state=self.state, needed=" / ".join(states))
+            raise OutcomeNotAtStep(state=self.state, needed=", ".join(states))
 
     def _step(self, state: State, event: Event, today: date) -> None:
         self.state = state

@@ -1,6 +1,9 @@
 """What enrollment refuses of majors."""
 
+from typing import ClassVar
+
 from chassis.errors import Kind
+from services.enrollment.domain import words
 from services.enrollment.domain.refusals import EnrollmentRefusal, FieldRefusal
 
 
@@ -43,6 +46,7 @@ class MajorDatesWrong(EnrollmentRefusal):
     """The last day would be before the first, or what follows begins before the end."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"problem": words.MAJOR_PROBLEMS}
     zh = "专业“{name}”的起止日期不合（{problem}）。请更正日期。"
     en = "The dates of {name} do not fit ({problem}). Correct the date."
 

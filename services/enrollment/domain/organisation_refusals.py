@@ -1,6 +1,9 @@
 """What enrollment refuses of organisations and majors, beside their codes (refusals.py)."""
 
+from typing import ClassVar
+
 from chassis.errors import Kind
+from services.enrollment.domain import words
 from services.enrollment.domain.refusals import EnrollmentRefusal, FieldRefusal
 
 # Codes.
@@ -21,6 +24,7 @@ class SchoolCodeWrong(FieldRefusal):
     """The parts of the 学校(机构)标识码 do not fit; `problem` says which."""
 
     field = "school_code"
+    words: ClassVar = {"problem": words.SCHOOL_CODE_PROBLEMS}
     zh = "学校（机构）标识码“{school_code}”有误（{problem}）。请对照批复文件逐位核对后重填。"
     en = "The school code {school_code} is wrong ({problem}). Compare it with the document."
 
@@ -101,6 +105,7 @@ class SuccessorsWrong(FieldRefusal):
     """The list of successors does not say for every record where it goes; `problem` says why."""
 
     field = "successors"
+    words: ClassVar = {"problem": words.SUCCESSOR_PROBLEMS}
     zh = "承继单位填写有误（{problem}）。每一专业须有且只有一个承继单位。"
     en = "The successors are wrong ({problem}). Each major goes to exactly one of them."
 

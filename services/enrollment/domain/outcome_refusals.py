@@ -1,6 +1,9 @@
 """What enrollment refuses of learning outcomes and their conversion into credits."""
 
+from typing import ClassVar
+
 from chassis.errors import Kind
+from services.enrollment.domain import words
 from services.enrollment.domain.refusals import EnrollmentRefusal, FieldRefusal
 
 # What is declared.
@@ -34,6 +37,7 @@ class GradeWrong(FieldRefusal):
     """The kind of outcome has other grades, or none."""
 
     field = "grade"
+    words: ClassVar = {"kind": words.OUTCOME_KINDS}
     zh = "成果类型 {kind} 的等级应为 {allowed} 之一。请对照证书重填。"
     en = "An outcome of kind {kind} has one of these grades: {allowed}. Correct the grade."
 
@@ -42,6 +46,7 @@ class HoursMissing(FieldRefusal):
     """What is counted in hours has none."""
 
     field = "hours"
+    words: ClassVar = {"kind": words.OUTCOME_KINDS}
     zh = "成果类型 {kind} 须填写学时或者工时。请补填。"
     en = "An outcome of kind {kind} is counted in hours. Give them."
 
@@ -50,6 +55,7 @@ class CertificateNumberMissing(FieldRefusal):
     """A certificate without a number cannot be checked with who issued it."""
 
     field = "certificate_number"
+    words: ClassVar = {"kind": words.OUTCOME_KINDS}
     zh = "成果类型 {kind} 须填写证书编号。请对照证书补填。"
     en = "An outcome of kind {kind} has a certificate number. Give it."
 
@@ -66,6 +72,7 @@ class ApprenticeshipKindWrong(FieldRefusal):
     """Only work in an enterprise is an apprenticeship."""
 
     field = "is_apprenticeship"
+    words: ClassVar = {"kind": words.OUTCOME_KINDS}
     zh = "只有实习类成果可以标为学徒培养，本成果类型为 {kind}。请更正类型或者取消该标记。"
     en = "Only an INTERNSHIP is an apprenticeship, not a {kind}. Correct the kind or the mark."
 
@@ -74,6 +81,7 @@ class OnlineKindWrong(FieldRefusal):
     """Only what is taught can be taught online."""
 
     field = "is_online"
+    words: ClassVar = {"kind": words.OUTCOME_KINDS}
     zh = "只有课程和培训类成果可以标为网络学习，本成果类型为 {kind}。请更正类型或者取消该标记。"
     en = "Only a COURSE or TRAINING is taken online, not a {kind}. Correct the kind or the mark."
 
@@ -93,6 +101,7 @@ class OutcomeNotAtStep(EnrollmentRefusal):
     """The step follows another state."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"state": words.OUTCOME_STATES, "needed": words.OUTCOME_STATES}
     zh = "成果当前状态为 {state}，此操作要求状态为 {needed}。请刷新后按流程办理。"
     en = "The outcome is {state}; this needs {needed}. Read it again and take the steps in order."
 
@@ -144,5 +153,6 @@ class OutcomeNotVerified(EnrollmentRefusal):
     """A credential says that the outcome was verified, and this one is not, or is no more."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"state": words.OUTCOME_STATES}
     zh = "成果当前状态为 {state}，未经核验或者已失效，不能出具数字凭证。请先完成核验。"
     en = "The outcome is {state}. Only one that is verified, and not revoked, is exported."

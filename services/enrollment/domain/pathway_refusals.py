@@ -1,6 +1,9 @@
 """What is refused about pathway projects after their approval."""
 
+from typing import ClassVar
+
 from chassis.errors import FieldViolation, Kind
+from services.enrollment.domain import words
 from services.enrollment.domain.refusals import EnrollmentRefusal, FieldRefusal
 
 
@@ -8,6 +11,7 @@ class InternshipArrangementWrong(EnrollmentRefusal):
     """The stage has not the years that the arrangement divides (S1, S4); it names the field."""
 
     kind = Kind.INVALID_ARGUMENT
+    words: ClassVar = {"level": words.LEVELS}
     zh = "“{arrangement}”安排不适用于 {level} {years} 年的学段。请更正学段安排或项目类型。"
     en = (
         "The arrangement {arrangement} does not divide a stage of {level} of {years} years. "
@@ -24,6 +28,7 @@ class PathwayProjectTakesNoIntake(EnrollmentRefusal):
     """The project runs already, was stopped for new intake, or is closed."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"state": words.PROJECT_STATES}
     zh = "项目当前状态为 {state}，不再招收新生。请选择在招项目。"
     en = "The project is {state} and takes nobody in any more. Choose a project that recruits."
 
@@ -32,6 +37,7 @@ class PathwayProjectNotStoppable(EnrollmentRefusal):
     """The project has no intake to stop."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"state": words.PROJECT_STATES}
     zh = "项目当前状态为 {state}，没有可停止的招生。请刷新后核对。"
     en = "The project is {state}: it has no intake to stop. Read it again."
 
@@ -40,6 +46,7 @@ class PathwayProjectNotClosable(EnrollmentRefusal):
     """The project is neither running nor stopped."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"state": words.PROJECT_STATES}
     zh = "项目当前状态为 {state}，不能结束。请先由主管部门停止招生，或待名册冻结后再办理。"
     en = (
         "The project is {state} and cannot be closed. Let the authority stop its intake, or "
@@ -73,6 +80,7 @@ class ListedTypeRepeated(FieldRefusal):
     """Two parts of a list count the same type."""
 
     field = "parts"
+    words: ClassVar = {"type": words.PATHWAY_TYPES}
     zh = "项目类型 {type} 在分项合计中出现了不止一次。请更正。"
     en = "The type {type} is counted by more than one part. Correct the parts."
 
@@ -97,6 +105,7 @@ class PathwayProjectFactsFixed(EnrollmentRefusal):
     """The project recruits or is past that: a list does not change it any more."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"state": words.PROJECT_STATES}
     zh = "项目当前状态为 {state}，名单不能再更改其内容。请核对该行，或先与项目学校确认。"
     en = "The project is {state}: a list does not change its facts any more. Check the row."
 

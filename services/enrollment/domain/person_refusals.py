@@ -3,7 +3,10 @@
 Metadata leaves the process: it never holds a name, a number or a date of a person.
 """
 
+from typing import ClassVar
+
 from chassis.errors import Kind
+from services.enrollment.domain import words
 from services.enrollment.domain.refusals import EnrollmentRefusal, FieldRefusal
 
 # The record itself.
@@ -40,6 +43,7 @@ class StudentNumberInvalid(FieldRefusal):
     """A wrong form, or not of this person; `problem` says which, never the number."""
 
     field = "number"
+    words: ClassVar = {"problem": words.STUDENT_NUMBER_PROBLEMS}
     zh = "学籍号无效（{problem}）。请逐位核对后重填。"
     en = "The student number is not valid ({problem}). Compare it character by character."
 
@@ -91,6 +95,7 @@ class CorrectionNotProposed(EnrollmentRefusal):
     """The correction is decided."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"state": words.CORRECTION_STATES}
     zh = "该更正当前状态为 {state}，不是待审批。请刷新后核对。"
     en = "The correction is {state}, not PROPOSED. Read it again."
 
@@ -191,6 +196,7 @@ class ErasureNotProposed(EnrollmentRefusal):
     """It was carried out."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"state": words.ERASURE_STATES}
     zh = "该删除申请当前状态为 {state}，不是待审批。请刷新后核对。"
     en = "The erasure is {state}, not PROPOSED. Read it again."
 

@@ -1,6 +1,9 @@
 """What is refused of status changes: by the rules of 中职 and 高职, and by the chain."""
 
+from typing import ClassVar
+
 from chassis.errors import Kind
+from services.enrollment.domain import words
 from services.enrollment.domain.refusals import EnrollmentRefusal, FieldRefusal
 
 
@@ -8,6 +11,7 @@ class StatusChangeKindNotOffered(EnrollmentRefusal):
     """The school's rules know no such change: 中职 has no 保留学籍 (XJC)."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"kind": words.STATUS_CHANGE_KINDS, "school_kind": words.SCHOOL_KINDS}
     zh = "“{kind}”不适用于该类学校（{school_kind}）。中职服兵役请办理休学；升学请走招生录取程序。"
     en = (
         "{kind} is not offered at a school of the kind {school_kind}. For army service "
@@ -19,6 +23,7 @@ class StatusChangeNotPossible(EnrollmentRefusal):
     """The present status does not allow the change."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"kind": words.STATUS_CHANGE_KINDS}
     zh = "当前学籍状态为 {status}，不能办理“{kind}”。请核对学籍状态。"
     en = "With the status {status}, {kind} is not possible. Read the status record again."
 
@@ -38,6 +43,7 @@ class StatusChangeGroundNotOffered(EnrollmentRefusal):
     """The kind of change is not granted for this ground."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"kind": words.STATUS_CHANGE_KINDS, "grounds": words.STATUS_CHANGE_GROUNDS}
     zh = "“{kind}”不能以该理由办理。可选理由：{grounds}。"
     en = "{kind} is not granted on this ground. Choose one of: {grounds}."
 
@@ -79,6 +85,7 @@ class LeaveEndMissing(FieldRefusal):
     """A leave has an end, not before it begins."""
 
     field = "until_date"
+    words: ClassVar = {"kind": words.STATUS_CHANGE_KINDS}
     zh = "“{kind}”须填写截止日期，且不早于生效日期。请补充。"
     en = "{kind} needs the last day of the leave, not before it begins. Fill it in."
 
@@ -125,10 +132,11 @@ class WithdrawalGroundNotMet(EnrollmentRefusal):
     """What the rule asks for before a school may withdraw a student is not reached (XJ)."""
 
     kind = Kind.FAILED_PRECONDITION
-    zh = "尚未达到学校认定退学的条件（{rule}：要求 {limit}，实际 {actual}）。请核对事实。"
+    words: ClassVar = {"rule": words.STATUS_CHANGE_GROUNDS}
+    zh = "尚未达到学校认定退学的条件（{rule}：要求 {limit}，实际 {reached}）。请核对事实。"
     en = (
         "The condition for a withdrawal by the school is not met ({rule}: {limit} "
-        "needed, {actual} found). Check the facts."
+        "needed, {reached} found). Check the facts."
     )
 
 
@@ -229,6 +237,7 @@ class StatusChangeNotPending(EnrollmentRefusal):
     """The state of the change does not allow this."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"state": words.STATUS_CHANGE_STATES}
     zh = "异动当前状态为 {state}，不能进行此操作。请刷新后核对。"
     en = "The status change is {state}, which does not allow this. Read it again."
 

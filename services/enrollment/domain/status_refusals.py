@@ -1,6 +1,9 @@
 """What is refused about the history of 学籍 and about its electronic registration."""
 
+from typing import ClassVar
+
 from chassis.errors import Kind
+from services.enrollment.domain import words
 from services.enrollment.domain.refusals import EnrollmentRefusal
 
 
@@ -48,6 +51,7 @@ class ElectronicRegistrationNotFiled(EnrollmentRefusal):
     """The registration was decided on."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"state": words.REGISTRATION_STATES}
     zh = "该注册当前状态为 {state}，不是待核准。请刷新后核对。"
     en = "The registration is {state}, not FILED. Read it again."
 

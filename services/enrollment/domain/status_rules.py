@@ -224,7 +224,7 @@ def withdrawal_is_due(case: Case) -> None:
         raise StatusChangeGroundNotOffered(kind=case.kind, grounds=", ".join(_LIMITS))
     limit, actual = case.number(name), _measured(case)
     if actual < limit:
-        raise WithdrawalGroundNotMet(rule=case.ground, limit=str(limit), actual=str(actual))
+        raise WithdrawalGroundNotMet(rule=case.ground, limit=str(limit), reached=str(actual))
 
 
 def back_stage_is_fixed(case: Case) -> None:

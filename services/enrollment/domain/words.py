@@ -56,9 +56,129 @@ MEMBER_STATES: Final[Words] = {
     "LEFT": "已退出",
     "GRADUATED": "已毕业",
 }
-STATUS_STATES: Final[Words] = {"IN_SCHOOL": "在读", "GRADUATED": "已毕业", "ENDED": "已终止"}
+STATUS_STATES: Final[Words] = {
+    "IN_SCHOOL": "在读",
+    "GRADUATED": "已毕业",
+    "ENDED": "已终止",
+    "AWAY": "暂离",
+}
 ID_NUMBER_PROBLEMS: Final[Words] = {
     "form": "格式不符",
     "check digit": "校验码不符",
     "birth date": "出生日期不符",
+}
+SCHOOL_KINDS: Final[Words] = {"SECONDARY": "中职", "HIGHER": "高职"}
+SCHOOL_CODE_PROBLEMS: Final[Words] = {
+    "form": "格式不符",
+    "province": "省份代码不符",
+    "serial number": "序号不符",
+}
+SUCCESSOR_PROBLEMS: Final[Words] = {
+    "one is named twice": "同一单位出现两次",
+    "a major is given twice": "同一专业指定了两次",
+    "who takes the majors that are not named": "未指定其余专业由谁承继",
+    "it is its own successor": "不能承继自身",
+}
+MAJOR_PROBLEMS: Final[Words] = {
+    "first day after the last": "起始日期晚于截止日期",
+    "last day before the first": "截止日期早于起始日期",
+    "the code had another meaning": "该代码原指其他专业",
+    "it is not in force afterwards": "承继专业届时未生效",
+}
+AGREEMENT_STATES: Final[Words] = {
+    "NEGOTIATING": "协商中",
+    "IN_FORCE": "生效",
+    "EXITING": "退出程序中",
+    "ENDED": "已终止",
+}
+OUTCOME_KINDS: Final[Words] = {
+    "COURSE": "课程",
+    "CERTIFICATE_X": "职业技能等级证书",
+    "QUALIFICATION": "职业资格证书",
+    "CONTEST": "竞赛",
+    "TRAINING": "培训",
+    "INTERNSHIP": "实习",
+    "PROJECT": "项目",
+}
+OUTCOME_STATES: Final[Words] = {
+    "DECLARED": "已申报",
+    "VERIFIED": "已核验",
+    "RECOGNISED": "已认定",
+    "ACCUMULATED": "已积累",
+    "CONVERTED": "已转换",
+    "REJECTED": "已退回",
+    "REVOKED": "已撤销",
+}
+CORRECTION_STATES: Final[Words] = {
+    "PROPOSED": "待审批",
+    "APPROVED": "已批准",
+    "REJECTED": "已退回",
+}
+ERASURE_STATES: Final[Words] = {"PROPOSED": "待审批", "ERASED": "已删除"}
+STUDENT_NUMBER_PROBLEMS: Final[Words] = {
+    **ID_NUMBER_PROBLEMS,
+    "not the ID number of this person": "不是本人的证件号",
+}
+REGISTRATION_STATES: Final[Words] = {
+    "FILED": "待核准",
+    "APPROVED": "已核准",
+    "RETURNED": "已退回",
+}
+STATUS_CHANGE_STATES: Final[Words] = {
+    "PROPOSED": "已申请",
+    "IN_CHAIN": "审批中",
+    "APPROVED": "已批准",
+    "EFFECTIVE": "已生效",
+    "REJECTED": "已驳回",
+    "WITHDRAWN": "已撤回",
+}
+STATUS_CHANGE_GROUNDS: Final[Words] = {
+    "ILLNESS": "疾病",
+    "ARMY_SERVICE": "服兵役",
+    "START_UP": "创业",
+    "SPECIAL": "特殊原因",
+    "JOINT_TRAINING": "联合培养",
+    "OWN_WISH": "本人申请",
+    "OVERDUE_RETURN": "逾期未返校",
+    "SUSPENSION_LIMIT": "休学期满",
+    "UNEXCUSED_HOURS": "旷课",
+    "AWAY_DAYS": "连续离校",
+    "DISCIPLINE": "违纪",
+    "DEATH": "死亡",
+    "MISSING": "下落不明",
+    "STUDIES": "学业原因",
+    "TERM_ENDED": "期满",
+}
+# 学籍异动类别 (JY/T 1001).
+STATUS_CHANGE_KINDS: Final[Words] = {
+    "STUDY_ABROAD": "公派留学",
+    "REPEAT_YEAR": "留级",
+    "DEMOTE": "降级",
+    "SKIP_YEAR": "跳级",
+    "STUDY_ON_TRIAL": "试读",
+    "EXTEND_YEARS": "延长年限",
+    "PASS_TRIAL": "试读通过",
+    "RETURN_FROM_ABROAD": "回国复学",
+    "SUSPEND": "休学",
+    "RETURN": "复学",
+    "STOP": "停学",
+    "RETAIN_ADMISSION": "保留入学资格",
+    "RESTORE_ADMISSION": "恢复入学资格",
+    "CANCEL_ADMISSION": "取消入学资格",
+    "RESTORE_RECORD": "恢复学籍",
+    "CANCEL_RECORD": "取消学籍",
+    "RETAIN_RECORD": "保留学籍",
+    "TRANSFER_OUT": "转学（转出）",
+    "TRANSFER_IN": "转学（转入）",
+    "CHANGE_MAJOR": "转专业",
+    "DIPLOMA_TO_BACHELOR": "专升本",
+    "BACHELOR_TO_DIPLOMA": "本转专",
+    "CHANGE_DEPARTMENT": "转系",
+    "CHANGE_CLASS": "转班级",
+    "WITHDRAW": "退学",
+    "EXPEL": "开除学籍",
+    "DIE": "死亡",
+    "VISIT": "国内访学",
+    "RETURN_FROM_VISIT": "国内访学后返校",
+    "OTHER": "其他",
 }
