@@ -27,6 +27,7 @@ _ZH: Final = {
     "string.max_len": "至多 {value} 个字符",
     "repeated.min_items": "至少 {value} 项",
     "repeated.max_items": "至多 {value} 项",
+    "repeated.unique": "不能有重复项",
     "map.max_pairs": "至多 {value} 项",
     "enum.defined_only": "不是已定义的取值",
     "enum.not_in": "必须选择一个取值",

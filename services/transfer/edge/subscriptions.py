@@ -49,6 +49,8 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "MemberEnrolled": _member,
         "MemberRemoved": _member,
         "MemberGraduated": _member,
+        "MemberSuspended": _member,
+        "MemberResumed": _member,
         "MemberCorrected": _member,
         # Of another person from then on, sealed with that one's key; applications keep theirs.
         "MemberReassigned": _member,
