@@ -6,7 +6,7 @@ dialect.
 
 from gateway.contract import Contract
 from gateway.envoy.clusters import KEYS, keys_are_remote
-from gateway.envoy.routes import OPEN_PATHS
+from gateway.envoy.routes import BUFFER, OPEN_PATHS
 from gateway.envoy.types import Json, named
 from gateway.settings import GatewaySettings
 
@@ -17,10 +17,10 @@ def http_filters(settings: GatewaySettings, contract: Contract) -> list[Json]:
         named("envoy.filters.http.cors", "filters.http.cors.v3.Cors"),
         named("envoy.filters.http.grpc_web", "filters.http.grpc_web.v3.GrpcWeb"),
         _rate_limit(settings),
-        # Whole requests only: the transcoder's own limit does not count what it has let through.
-        # No RPC takes a stream of requests.
+        # JSON only, since the routes of the contract's paths disable it: the transcoder's own limit
+        # does not count what it has let through. In gRPC a service bounds each message.
         named(
-            "envoy.filters.http.buffer",
+            BUFFER,
             "filters.http.buffer.v3.Buffer",
             max_request_bytes=settings.limits.body_max_bytes,
         ),

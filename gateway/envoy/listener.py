@@ -19,7 +19,7 @@ IDENTITY_HEADERS = (
 )
 # HTTP takes names that gRPC does not, and gRPC reads the values of names in "-bin" as base64: a
 # service would answer such a call with a fault of its own. No service reads one of these.
-_NO_METADATA = (r".*[^a-z0-9_.:-].*", r".*-bin")
+_NO_METADATA = r".*[^a-z0-9_.:-].*|.*-bin"
 
 
 def listener(settings: GatewaySettings, contract: Contract) -> Json:
@@ -68,8 +68,8 @@ def _protocol(settings: GatewaySettings) -> Json:
             "headers_with_underscores_action": "REJECT_REQUEST",
         },
         "request_headers_timeout": f"{limits.header_timeout_s}s",
-        # Requests are buffered whole: who sends one drop by drop must not keep the buffer. It does
-        # not count once an answer has begun, so streams are not cut.
+        # Who sends a request drop by drop must not keep its buffer. It does not count once an
+        # answer has begun, so streams are not cut.
         "request_timeout": f"{limits.request_timeout_s}s",
         "stream_idle_timeout": f"{limits.stream_idle_s}s",
         "http2_protocol_options": {
@@ -112,10 +112,7 @@ def _strip_headers() -> Json:
         "http.early_header_mutation.header_mutation.v3.HeaderMutation",
         mutations=[
             *[{"remove": header} for header in IDENTITY_HEADERS],
-            *[
-                {"remove_on_match": {"key_matcher": {"safe_regex": {"regex": regex}}}}
-                for regex in _NO_METADATA
-            ],
+            {"remove_on_match": {"key_matcher": {"safe_regex": {"regex": _NO_METADATA}}}},
         ],
     )
 

@@ -1,7 +1,8 @@
 """Which path goes to which upstream, and for how long.
 
 By prefix only: matching on gRPC would break gRPC-Web. After transcoding a JSON call has the path
-of its RPC, so these routes serve all three dialects.
+of its RPC, so these routes serve all three dialects; before it, where the body is buffered, it
+has no route.
 """
 
 from gateway.contract import Contract
@@ -9,7 +10,9 @@ from gateway.envoy.clusters import FRONT
 from gateway.envoy.types import Json, typed
 from gateway.settings import GatewaySettings
 
+BUFFER = "envoy.filters.http.buffer"
 OPEN_PATHS = ("/openapi.json", "/readyz", "/healthz")
+_UNBUFFERED = {BUFFER: typed("filters.http.buffer.v3.BufferPerRoute", disabled=True)}
 _EXPOSED = "grpc-status,grpc-message,grpc-status-details-bin,x-request-id"
 _ALLOWED = (
     "authorization,content-type,x-grpc-web,x-user-agent,grpc-timeout,traceparent,x-request-id,"
@@ -56,6 +59,7 @@ def _unary(prefix: str, cluster: str, settings: GatewaySettings) -> Json:
     limits = settings.limits
     return {
         "match": {"prefix": prefix},
+        "typed_per_filter_config": _UNBUFFERED,
         "route": {
             **_to(cluster, f"{limits.unary_timeout_s}s"),
             "max_stream_duration": {
@@ -69,7 +73,11 @@ def _unary(prefix: str, cluster: str, settings: GatewaySettings) -> Json:
 
 
 def _streaming(path: str, cluster: str) -> Json:
-    return {"match": {"path": path}, "route": _to(cluster, "0s")}
+    return {
+        "match": {"path": path},
+        "typed_per_filter_config": _UNBUFFERED,
+        "route": _to(cluster, "0s"),
+    }
 
 
 def _to(cluster: str, timeout: str) -> Json:

@@ -144,7 +144,7 @@ async def test_a_preflight_from_a_known_origin_passes_and_another_does_not(door:
 
 async def test_the_access_log_holds_no_query_and_no_token(door: TestDoor) -> None:
     await door.http.get("/v1/clock", params={"secret": "31415926"}, headers=door.headers)
-    text = await _log_after_flush(door)
+    text = await _log_with(door, "/v1/clock")
     lines = [json.loads(line) for line in text.splitlines()]
     assert ("GET", "/v1/clock") in {(line["method"], line["path"]) for line in lines}
     assert "31415926" not in text
@@ -158,14 +158,21 @@ async def test_the_access_log_says_the_grpc_status_of_grpc_and_makes_none_up(
     await door.http.post("/v1/clock:advance", json={}, headers=door.headers)
     await door.http.post(advance, content=_frame(b""), headers=_web(door))
     await door.http.get("/readyz")
-    lines = [json.loads(line) for line in (await _log_after_flush(door)).splitlines()]
+    text = await _log_with(door, advance, "/v1/clock:advance", "/readyz")
+    lines = [json.loads(line) for line in text.splitlines()]
     said = {line["path"]: line.get("grpc") for line in lines}
     assert said[advance] == "FailedPrecondition"
     assert said["/v1/clock:advance"] is None
     assert said["/readyz"] is None
 
 
-async def _log_after_flush(door: TestDoor) -> str:
-    """Envoy flushes its log when asked to reopen it."""
-    await door.http.post(f"http://127.0.0.1:{door.settings.admin_port}/reopen_logs")
-    return door.access_log.read_text()
+async def _log_with(door: TestDoor, *paths: str) -> str:
+    """Return the log once it holds the paths: a line is written when its answer has gone out."""
+    async with asyncio.timeout(5):
+        while True:
+            # Envoy flushes its log when asked to reopen it.
+            await door.http.post(f"http://127.0.0.1:{door.settings.admin_port}/reopen_logs")
+            text = door.access_log.read_text()
+            if all(f'"{path}"' in text for path in paths):
+                return text
+            await asyncio.sleep(0.05)
