@@ -65,7 +65,7 @@ def to_record(
 ) -> Document:
     """Return the record of a person's signed badges, without its own proof."""
     return {
-        "@context": [_CREDENTIALS, _BADGES, _RECORDS],
+        "@context": [_CREDENTIALS, _RECORDS, _BADGES],
         "id": f"urn:uuid:{new_id}",
         "type": ["VerifiableCredential", "ClrCredential"],
         "name": "个人学习账号",
