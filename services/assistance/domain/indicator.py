@@ -1,4 +1,4 @@
-"""指标: what a pairing promised, and what came of it, counted from events (domain 7.1). Pure.
+"""指标: what a pairing promised, and what came of it, counted from events (GK). Pure.
 
 Nobody types the value reached: it is the number of pieces of evidence that count.
 """

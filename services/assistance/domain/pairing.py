@@ -1,4 +1,4 @@
-"""结对: who helps whom, under which programme, kept by which office (domain 7.1, 7.2). Pure."""
+"""结对: who helps whom, under which programme, kept by which office (GK). Pure."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +25,7 @@ class Level(StrEnum):
 
 
 class Programme(StrEnum):
-    """Assistance programmes (domain 2): 南北挂钩, 东西部协作, 对口支援, 对口合作, 组团式, 校际."""
+    """Assistance programmes (GK): 南北挂钩, 东西部协作, 对口支援, 对口合作, 组团式, 校际."""
 
     NORTH_SOUTH = "NORTH_SOUTH"
     EAST_WEST = "EAST_WEST"

@@ -110,7 +110,7 @@ def find_blocking_reason(
     """Return what keeps an arrived person from being registered, or None.
 
     Only students of the project may transfer (JS18), and who left it cannot come back (GD19);
-    the back college registers who holds the front diploma (SDjn; domain.md 4.7).
+    the back college registers who holds the front diploma (SDjn).
     """
     if member is None or (member.person_id, member.project_id) != (person_id, project_id):
         return BlockingReason.NOT_A_MEMBER

@@ -23,7 +23,7 @@ _PROVINCES: Final = frozenset(
 )
 _REGION_CODE_LENGTH: Final = 6
 _SCHOOL_CODE_LENGTH: Final = 10
-# 学校(机构)标识码: 2 digits of type, 2 of the province, 6 of serial number (domain.md 10).
+# 学校(机构)标识码: 2 digits of type, 2 of the province, 6 of serial number (GK).
 _SCHOOL_PROVINCE: Final = slice(2, 4)
 _SCHOOL_SERIAL: Final = slice(4, 10)
 
@@ -57,7 +57,7 @@ def check_school_code(school_code: str, *, region_code: str, is_higher: bool) ->
     """Raise SchoolCodeWrong unless type, province and serial number fit.
 
     10 digits: 2 type, 2 province, 6 serial; of higher education the serial is 0 and the national
-    code of five digits (domain.md 10). The province is that of the school's region.
+    code of five digits (GK). The province is that of the school's region.
     """
     if len(school_code) != _SCHOOL_CODE_LENGTH or not school_code.isdecimal():
         raise SchoolCodeWrong(school_code=school_code, problem="form")

@@ -1,9 +1,9 @@
 """学分转换: turning accumulated outcomes into credits of a record, with the reasons kept.
 
-The rules are of https://www.gdpt.edu.cn/a_4/292 (adult students), defaults elsewhere: what is
-converted is at most half of the graduation credits, what was learned online at most a quarter;
-the same or similar achievement counts once, at its highest; its content fits the course by at
-least 80 % (domain.md 6). The numbers are dated policies.
+The rules are of one college's adult students (GDPT), defaults elsewhere: what is converted is at
+most half of the graduation credits, what was learned online at most a quarter; the same or similar
+achievement counts once, at its highest; its content fits the course by at least 80 %. The numbers
+are dated policies.
 """
 
 from collections import defaultdict

@@ -2,7 +2,7 @@
 
 An outcome is a chain of versions. Each step adds one, and none is ever changed: what was known on
 a day is read again on any later one (S3: 可追溯、可查询、可积累、可转换). A revocation is a version
-that points back at the one that it revokes (domain.md 6).
+that points back at the one that it revokes (GK).
 """
 
 from dataclasses import dataclass, fields
@@ -34,7 +34,7 @@ from services.enrollment.domain.refusals import UsccCheckDigitWrong
 
 
 class State(StrEnum):
-    """States of an outcome (domain.md 6)."""
+    """States of an outcome (GK)."""
 
     DECLARED = "DECLARED"
     VERIFIED = "VERIFIED"
@@ -46,7 +46,7 @@ class State(StrEnum):
 
 
 class Kind(StrEnum):
-    """Kinds of outcomes (domain.md 6)."""
+    """Kinds of outcomes (GK)."""
 
     COURSE = "COURSE"
     # Of 1+X: beside the diploma, and no licence.
@@ -79,7 +79,7 @@ _RANKS: Final = {grade: rank for rank, grade in enumerate(Grade, start=1)}
 _GRADES: Final = tuple(Grade)
 # The grades that a kind has; another has none.
 GRADES: Final = {
-    # 1+X: 初、中、高, since 2019 (domain.md 6).
+    # 1+X: 初、中、高, since 2019 (GK).
     Kind.CERTIFICATE_X: _GRADES[:3],
     Kind.QUALIFICATION: _GRADES[:5],
     Kind.CONTEST: _GRADES[5:],
@@ -172,7 +172,7 @@ class LearningOutcome(Aggregate):
     verified_by: str = ""
     verify_date: date | None = None
     recogniser: str = ""
-    # What is the same or similar has the same: counted once (domain.md 6).
+    # What is the same or similar has the same: counted once (GK).
     achievement: str = ""
     target_course: str = ""
     relevance_percent: int = 0
@@ -273,7 +273,7 @@ class LearningOutcome(Aggregate):
         self._step(State.CONVERTED, Event.OUTCOME_CONVERTED, today)
 
     def revoke(self, *, party: str, reason: str, today: date) -> None:
-        """Take the outcome back by a new version that points at the last one (domain.md 6)."""
+        """Take the outcome back by a new version that points at the last one (GK)."""
         if party not in {self.organisation, self.issuer, self.verifier, self.recogniser}:
             raise NotEntitledToRevoke(party=party)
         self._check_at(State.DECLARED, *sorted(VERIFIED))

@@ -2,7 +2,7 @@
 
 A code is six digits and each catalogue gives it anew: 540101 was 建筑设计 in that of 2015 and is
 旅游管理 in that of 2021. So an entry is known by its catalogue's year and its code, has a first
-and a last day, and names what follows it. Additions come each year (domain.md 10).
+and a last day, and names what follows it. Additions come each year (GK).
 """
 
 from collections.abc import Mapping, Sequence

@@ -19,7 +19,7 @@ Value: TypeAlias = int | str | list[str] | dict[str, list[str]]
 
 
 class SchoolKind(StrEnum):
-    """Under which rules of 学籍 a school keeps its records (domain.md 5.2, 5.3)."""
+    """Under which rules of 学籍 a school keeps its records (XJC)."""
 
     SECONDARY = "SECONDARY"
     HIGHER = "HIGHER"

@@ -185,7 +185,7 @@ class BackStageIsFixed(EnrollmentRefusal):
 
 
 class StageTransitionIsNoTransfer(EnrollmentRefusal):
-    """转段 is an admission, never 21 or 22 (JS18; trap 6)."""
+    """转段 is an admission, never 21 or 22 (JS18)."""
 
     kind = Kind.FAILED_PRECONDITION
     zh = "转段升学属招生录取，不得按转学（21、22）办理。请通过转段批次办理。"

@@ -1,4 +1,4 @@
-"""The rules of status changes at 中职 (domain.md 5.2) and 高职 (5.3), one function a rule.
+"""The rules of status changes at 中职 (XJ, XJC) and 高职 (XJC), one function a rule.
 
 Numbers and lists are policies in force on the day of the application, in the school's province,
 for its kind. Each rule raises its refusal, or says nothing.
@@ -234,7 +234,7 @@ def back_stage_is_fixed(case: Case) -> None:
 
 
 def transition_is_no_transfer(case: Case) -> None:
-    """转段 is an admission: never 21 or 22 (JS18; trap 6)."""
+    """转段 is an admission: never 21 or 22 (JS18)."""
     record = case.record
     is_front = case.kind is ChangeKind.TRANSFER_OUT and record.stage is Stage.FRONT
     if is_front and case.receiving == record.back != record.front:
@@ -261,7 +261,7 @@ def new_place_is_named(case: Case) -> None:
 
 
 def moves_in_the_window(case: Case) -> None:
-    """转学 and 转专业: in the first two weeks of a term (cqpszj.com article 542)."""
+    """转学 and 转专业: in the first two weeks of a term (CQPS)."""
     if case.kind not in _MOVES:
         return
     days = case.number("transfer_window_days")

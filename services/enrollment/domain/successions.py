@@ -1,7 +1,7 @@
 """Who answers for an organisation's records on a date: the links of mergers and splits, followed.
 
 Links are never removed. A record of an ended organisation keeps its name, and whoever is asked
-for it finds the successor by date (domain.md 14: valid_from/to).
+for it finds the successor by date (GK).
 """
 
 from collections.abc import Sequence

@@ -109,6 +109,18 @@ OUTCOME_STATES: Final[Words] = {
     "REJECTED": "已退回",
     "REVOKED": "已撤销",
 }
+OUTCOME_GRADES: Final[Words] = {
+    "ELEMENTARY": "初级",
+    "INTERMEDIATE": "中级",
+    "ADVANCED": "高级",
+    "TECHNICIAN": "技师",
+    "SENIOR_TECHNICIAN": "高级技师",
+    "SCHOOL": "校级",
+    "CITY": "市级",
+    "PROVINCE": "省级",
+    "NATION": "国家级",
+    "WORLD": "国际级",
+}
 CORRECTION_STATES: Final[Words] = {
     "PROPOSED": "待审批",
     "APPROVED": "已批准",

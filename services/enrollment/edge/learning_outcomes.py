@@ -30,7 +30,7 @@ from chassis.ids import new_id
 from chassis.interceptors import current_call
 from chassis.keys import KeyStore
 from chassis.master_keys import load_secret
-from chassis.names import parse_uuid, parse_uuid_or_none
+from chassis.names import name_of, parse_slug, parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
 from chassis.presenting import Presenter
 from chassis.requests import Commands
@@ -51,6 +51,7 @@ from services.enrollment.edge.wire import learning_outcomes as wire
 from services.enrollment.edge.wire import open_badges
 from services.enrollment.edge.wire.enums import filter_of
 from services.enrollment.queries import learning_outcomes as queries
+from services.enrollment.queries import organisations
 from services.enrollment.store import learning_outcomes as store
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -207,13 +208,14 @@ class LearningOutcomes(LearningOutcomeServiceServicer):
             self._reader, person_id, scope=call.scope, at_date=_today()
         )
         badges = await self._badges([row for row in rows if State(row["state"]) in VERIFIED])
+        holder = name_of("organisations", call.caller.organisation)
         now = call.origin.business_time
         record = open_badges.to_record(
             badges,
             person_id=account.person_id,
             new_id=new_id(),
             did=self._signer.did,
-            name=call.caller.organisation,
+            name=(await self._names_of([holder]))[holder],
             now=now,
         )
         return pb.ExportLearningAccountResponse(
@@ -251,17 +253,21 @@ class LearningOutcomes(LearningOutcomeServiceServicer):
 
     async def _badges(self, rows: Sequence[db.Row]) -> list[Document]:
         now = current_call().origin.business_time
+        outcomes = await self._shown(rows)
+        named = [name for each in outcomes for name in (each.verifier, each.issuer) if name]
+        names = await self._names_of(named)
         return [
             self._signer.sign(
-                open_badges.to_badge(
-                    outcome,
-                    did=self._signer.did,
-                    verifier=outcome.verifier.removeprefix("organisations/"),
-                ),
-                now=now,
+                open_badges.to_badge(each, did=self._signer.did, names=names), now=now
             )
-            for outcome in await self._shown(rows)
+            for each in outcomes
         ]
+
+    async def _names_of(self, resource_names: Sequence[str]) -> dict[str, str]:
+        """Return what organisations are called; one that is not registered has its id alone."""
+        ids = {each: parse_slug("organisations", each) for each in resource_names}
+        found = await organisations.find_display_names(self._reader, list(ids.values()))
+        return {name: found.get(organisation, organisation) for name, organisation in ids.items()}
 
 
 def _today() -> date:

@@ -50,6 +50,12 @@ async def get_organisation(reader: db.Reader, organisation_id: str) -> db.Row:
     return rows[0]
 
 
+async def find_display_names(reader: db.Reader, ids: Sequence[str]) -> dict[str, str]:
+    """Return what organisations are called now; unknown ids are absent."""
+    found = await organisations.find_many(reader, ids)
+    return {each.id: each.display_name for each in found.values()}
+
+
 async def list_organisations(
     reader: db.Reader, page: Page, **filters: Any
 ) -> tuple[Sequence[db.Row], str]:

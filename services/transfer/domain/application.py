@@ -1,6 +1,6 @@
 """转段申请: one member's way from the front to the back stage, guarded by state and by party.
 
-Sources of the states: domain 4.7. 转段 is an admission, not a transfer of school: the student
+Sources of the states: GK. 转段 is an admission, not a transfer of school: the student
 graduates at the front and is registered anew at the back. Pure.
 """
 

@@ -1,6 +1,6 @@
 """转段批次: one project's move from front to back stage in one year, from draft to close.
 
-Sources of the steps: domain 4.7; of who takes them: JS18, SX16, SDjn, GD16. Pure.
+Sources of the steps: GK; of who takes them: JS18, SX16, SDjn, GD16. Pure.
 """
 
 from collections.abc import Callable, Mapping

@@ -68,31 +68,31 @@ CASES: dict[str, tuple[list[LearningOutcome], list[tuple[int, Rule | None]]]] = 
         [course("甲", 40), course("乙", 20)],
         [(40, None), (20, None)],
     ),
-    "at most 50 % of the graduation credits (gdpt)": (
+    "at most 50 % of the graduation credits (GDPT)": (
         [course("甲", 300), course("乙", 200), course("丙", 100)],
         [(300, None), (200, None), (0, Rule.CONVERTED_MAX)],
     ),
-    "the last is cut at 50 % (gdpt)": (
+    "the last is cut at 50 % (GDPT)": (
         [course("甲", 300), course("乙", 250)],
         [(300, None), (200, Rule.CONVERTED_MAX)],
     ),
-    "online at most 25 % (gdpt)": (
+    "online at most 25 % (GDPT)": (
         [course("甲", 200, is_online=True), course("乙", 100, is_online=True), course("丙", 60)],
         [(200, None), (50, Rule.ONLINE_MAX), (60, None)],
     ),
-    "relevance of 80 % is enough (gdpt)": (
+    "relevance of 80 % is enough (GDPT)": (
         [course("甲", 40, relevance_percent=80), course("乙", 30, relevance_percent=79)],
         [(40, None), (0, Rule.RELEVANCE_MIN)],
     ),
-    "the same certificate once at its highest (gdpt)": (
+    "the same certificate once at its highest (GDPT)": (
         [certificate(Grade.ADVANCED, 60), certificate(Grade.ELEMENTARY, 20)],
         [(60, None), (0, Rule.SAME_ACHIEVEMENT)],
     ),
-    "the highest, though a lower one has more credits (gdpt)": (
+    "the highest, though a lower one has more credits (GDPT)": (
         [certificate(Grade.ADVANCED, 30), certificate(Grade.INTERMEDIATE, 50)],
         [(30, None), (0, Rule.SAME_ACHIEVEMENT)],
     ),
-    "similar prizes are one achievement where the school says so (gdpt)": (
+    "similar prizes are one achievement where the school says so (GDPT)": (
         [
             accumulated(
                 kind=Kind.CONTEST, grade=grade, title=name, achievement="烹饪", credit_tenths=30

@@ -31,7 +31,7 @@ def test_a_planned_intake_is_warned_of(
 
 
 def test_the_medical_variant_counts_as_3_3() -> None:
-    """JS24: 3+3 includes 4+2 (trap 5); no other type counts."""
+    """JS24: 3+3 includes 4+2; no other type counts."""
     (limit,) = list_limits(POLICIES, approval_year=2024)
     assert limit.types == {Type.ZG_3_3, Type.ZG_4_2}
     assert list_limits(POLICIES, approval_year=2021) == []

@@ -16,11 +16,11 @@ from tests.enrollment import made, outcomes
 from tests.enrollment.outcomes import CERTIFICATE, COURSE, TODAY, accumulated, declared, verified
 
 VERDICTS: list[tuple[str, str, dict[str, Any], type[DomainError] | None]] = [
-    ("what fits is declared", "domain.md 6", {}, None),
-    ("somebody issued it", "domain.md 6", {"issuer": ""}, refusals.IssuerMissing),
+    ("what fits is declared", "GK", {}, None),
+    ("somebody issued it", "GK", {"issuer": ""}, refusals.IssuerMissing),
     (
         "a name alone is no issuer",
-        "domain.md 6",
+        "GK",
         {"issuer": "", "issuer_name": "某机构"},
         refusals.IssuerMissing,
     ),
@@ -61,10 +61,10 @@ VERDICTS: list[tuple[str, str, dict[str, Any], type[DomainError] | None]] = [
         {"is_apprenticeship": True},
         refusals.ApprenticeshipKindWrong,
     ),
-    ("a course is online", "gdpt", {"is_online": True}, None),
+    ("a course is online", "GDPT", {"is_online": True}, None),
     (
         "a contest is not online",
-        "gdpt",
+        "GDPT",
         {"kind": Kind.CONTEST, "grade": Grade.CITY, "is_online": True},
         refusals.OnlineKindWrong,
     ),
@@ -78,7 +78,7 @@ VERDICTS: list[tuple[str, str, dict[str, Any], type[DomainError] | None]] = [
         {"kind": Kind.CONTEST, "grade": Grade.INTERMEDIATE},
         refusals.GradeWrong,
     ),
-    ("a project has no grade", "domain.md 6", {"kind": Kind.PROJECT}, None),
+    ("a project has no grade", "GK", {"kind": Kind.PROJECT}, None),
 ]
 CERTIFICATES: list[tuple[str, str, dict[str, Any], type[DomainError] | None]] = [
     ("1+X: 初", "chechuan.ytvc.edu.cn/info/1082/1097.htm", {"grade": Grade.ELEMENTARY}, None),
@@ -104,7 +104,7 @@ CERTIFICATES: list[tuple[str, str, dict[str, Any], type[DomainError] | None]] = 
     ),
     (
         "a certificate has a number",
-        "domain.md 6",
+        "GK",
         {"sealed_certificate_number": b""},
         refusals.CertificateNumberMissing,
     ),
@@ -176,7 +176,7 @@ STEPS: dict[str, Callable[[LearningOutcome], None]] = {
     ),
     "revoke": lambda each: each.revoke(party=made.FRONT, reason="证书作废", today=TODAY),
 }
-# From each state, where the steps lead; what is not there is refused (domain.md 6).
+# From each state, where the steps lead; what is not there is refused (GK).
 TRANSITIONS: dict[State, dict[str, State]] = {
     State.DECLARED: {"verify": State.VERIFIED, "reject": State.REJECTED, "revoke": State.REVOKED},
     State.VERIFIED: {

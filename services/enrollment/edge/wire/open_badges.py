@@ -4,7 +4,7 @@ Both are W3C Verifiable Credentials 2.0 by 1EdTech. They name the person by the 
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 from guantong.enrollment.v1.learning_outcome_pb2 import LearningOutcome
 
 from chassis.credentials import Document, to_instant
+from services.enrollment.domain.words import OUTCOME_GRADES
 
 MEDIA_TYPE: Final = "application/vc"
 _CREDENTIALS: Final = "https://www.w3.org/ns/credentials/v2"
@@ -30,16 +31,17 @@ _TYPES: Final = {
 _APPRENTICESHIP: Final = "ApprenticeshipCertificate"
 
 
-def to_badge(outcome: LearningOutcome, *, did: str, verifier: str) -> Document:
+def to_badge(outcome: LearningOutcome, *, did: str, names: Mapping[str, str]) -> Document:
     """Return the credential of a verified outcome, without its proof.
 
-    It says what the verifier stands for: that the evidence proves the outcome.
+    It says what the verifier stands for: that the evidence proves the outcome. `names` says what
+    organisations are called, by their resource names.
     """
     subject: Document = {
         "id": _urn(outcome.person),
         "type": ["AchievementSubject"],
         "activityEndDate": f"{_date(outcome.achieve_date)}T00:00:00Z",
-        "achievement": _achievement(outcome),
+        "achievement": _achievement(outcome, names),
     }
     if outcome.recognised_credit_tenths or outcome.credit_tenths:
         tenths = outcome.recognised_credit_tenths or outcome.credit_tenths
@@ -51,7 +53,7 @@ def to_badge(outcome: LearningOutcome, *, did: str, verifier: str) -> Document:
         "id": _urn(outcome.name),
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": outcome.title,
-        "issuer": {"id": did, "type": ["Profile"], "name": verifier},
+        "issuer": {"id": did, "type": ["Profile"], "name": names[outcome.verifier]},
         "validFrom": f"{_date(outcome.verify_date)}T00:00:00Z",
         "credentialSubject": subject,
         "evidence": [
@@ -79,19 +81,19 @@ def to_record(
     }
 
 
-def _achievement(outcome: LearningOutcome) -> Document:
+def _achievement(outcome: LearningOutcome, names: Mapping[str, str]) -> Document:
     kind = _APPRENTICESHIP if outcome.is_apprenticeship else _TYPES[outcome.kind]
     grade = LearningOutcome.Grade.Name(outcome.grade).removeprefix("GRADE_")
     facts = [outcome.title]
-    facts += [grade] if outcome.grade else []
-    facts += [f"{outcome.hours} h"] if outcome.hours else []
-    issuer = outcome.issuer_name or outcome.issuer.removeprefix("organisations/")
+    facts += [OUTCOME_GRADES[grade]] if outcome.grade else []
+    facts += [f"{outcome.hours} 学时"] if outcome.hours else []
+    issuer = outcome.issuer_name or names[outcome.issuer]
     found: dict[str, Any] = {
         "id": f"{_urn(outcome.name)}#achievement",
         "type": ["Achievement"],
         "achievementType": kind,
         "name": outcome.title,
-        "description": ", ".join(facts),
+        "description": "，".join(facts),
         "criteria": {"narrative": f"颁发单位：{issuer}"},
     }
     if outcome.issuer_uscc:

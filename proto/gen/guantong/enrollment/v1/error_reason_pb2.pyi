@@ -233,7 +233,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_BACK_STAGE_IS_FIXED: _ErrorReason.ValueType  # 269
     """At the back stage school and major stay (GD19, GD16)."""
     ERROR_REASON_STAGE_TRANSITION_IS_NO_TRANSFER: _ErrorReason.ValueType  # 270
-    """转段 is an admission, never 21 or 22 (JS18; trap 6)."""
+    """转段 is an admission, never 21 or 22 (JS18)."""
     ERROR_REASON_RECEIVING_SCHOOL_WRONG: _ErrorReason.ValueType  # 271
     """The receiving school must be another school of the same level."""
     ERROR_REASON_APPROVER_NOT_REGISTERED: _ErrorReason.ValueType  # 272
@@ -513,7 +513,7 @@ ERROR_REASON_TARGET_CUTOFF_HIGHER: ErrorReason.ValueType  # 268
 ERROR_REASON_BACK_STAGE_IS_FIXED: ErrorReason.ValueType  # 269
 """At the back stage school and major stay (GD19, GD16)."""
 ERROR_REASON_STAGE_TRANSITION_IS_NO_TRANSFER: ErrorReason.ValueType  # 270
-"""转段 is an admission, never 21 or 22 (JS18; trap 6)."""
+"""转段 is an admission, never 21 or 22 (JS18)."""
 ERROR_REASON_RECEIVING_SCHOOL_WRONG: ErrorReason.ValueType  # 271
 """The receiving school must be another school of the same level."""
 ERROR_REASON_APPROVER_NOT_REGISTERED: ErrorReason.ValueType  # 272
