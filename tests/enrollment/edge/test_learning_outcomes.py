@@ -118,6 +118,7 @@ async def test_an_export_is_verified_offline_and_any_change_is_found(world: Worl
     assert document["type"] == ["VerifiableCredential", "OpenBadgeCredential"]
     assert document["credentialSubject"]["licenseNumber"] == NUMBER
     assert document["credentialSubject"]["creditsEarned"] == 3.5
+    assert whole["issuer"]["name"] == document["issuer"]["name"] == f"学校{made.FRONT}"
     assert whole["type"] == ["VerifiableCredential", "ClrCredential"]
     document["credentialSubject"]["creditsEarned"] = 4.0
     inner["credentialSubject"]["achievement"]["name"] = "另一证书"
