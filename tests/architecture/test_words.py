@@ -45,6 +45,7 @@ WORDS: list[tuple[Mapping[str, str], type[Enum]]] = [
     (of_enrollment.ERASURE_STATES, person_erasure.State),
     (of_enrollment.REGISTRATION_STATES, electronic_registration.State),
     (of_enrollment.STATUS_CHANGE_STATES, status_change.State),
+    (of_enrollment.STATUS_CHANGE_DOCUMENTS, status_change.AttachmentKind),
     (of_enrollment.STATUS_CHANGE_GROUNDS, status_change.Ground),
     (of_enrollment.STATUS_CHANGE_KINDS, student_status.ChangeKind),
     (of_transfer.BATCH_STATES, transfer_batch.State),
@@ -56,7 +57,7 @@ WORDS: list[tuple[Mapping[str, str], type[Enum]]] = [
     (of_assistance.INDICATOR_KINDS, indicator.Kind),
 ]
 # Facts that are such names, by what they are called.
-NAMED = re.compile(r"\{(\w*(?:state|kind|level)|states|actual|expected|type|problem|field)\}")
+NAMED = re.compile(r"\{(\w*(?:state|kind|level)|states|documents|actual|expected|type|problem|field)\}")
 # What a rule's source is called (GD19) and names of the contract: no text for people has them.
 FOREIGN = re.compile(r"[A-Z]{2,}[A-Z0-9_]+")
 REFUSALS = [each for service in SERVICES for each in refusals_of(service)]

@@ -52,6 +52,7 @@ class StatusChangeDocumentMissing(EnrollmentRefusal):
     """A proof that the rule asks for is not attached."""
 
     kind = Kind.FAILED_PRECONDITION
+    words: ClassVar = {"documents": words.STATUS_CHANGE_DOCUMENTS}
     zh = "缺少证明材料：{documents}。请补充后重新提交。"
     en = "Proofs are missing: {documents}. Attach them and propose again."
 

@@ -144,6 +144,19 @@ STATUS_CHANGE_STATES: Final[Words] = {
     "REJECTED": "已驳回",
     "WITHDRAWN": "已撤回",
 }
+STATUS_CHANGE_DOCUMENTS: Final[Words] = {
+    "HOSPITAL_CERTIFICATE": "县级以上医院证明",
+    "ENLISTMENT_NOTICE": "入伍通知书",
+    "DISCHARGE_CERTIFICATE": "退役证明",
+    "EMPLOYMENT_PROOF": "创业或就业证明",
+    "GUARDIAN_AGREEMENT": "与监护人签订的协议",
+    "ATTENDANCE_RECORD": "考勤记录",
+    "DEATH_CERTIFICATE": "死亡证明",
+    "MISSING_PROOF": "下落不明证明",
+    "DECISION": "学校决定",
+    "TRAINING_AGREEMENT": "联合培养协议",
+    "OTHER": "其他材料",
+}
 STATUS_CHANGE_GROUNDS: Final[Words] = {
     "ILLNESS": "疾病",
     "ARMY_SERVICE": "服兵役",
