@@ -14,6 +14,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from chassis.errors import FieldsInvalid, FieldViolation
+from chassis.texts import has_hidden_characters, hidden_characters
 
 _VALIDATOR: Final = protovalidate.Validator()
 
@@ -45,7 +46,7 @@ _NUMBER: Final = re.compile(r"-?[0-9]+")
 
 
 def validate(message: Message) -> None:
-    """Raise FieldsInvalid with a violation for each broken limit, and each text with U+0000.
+    """Raise FieldsInvalid with a violation for each broken limit, and each text that hides some.
 
     What is in a list that is too long is not looked at: that would take longer than any answer
     may, and a small message holds millions of items.
@@ -53,15 +54,7 @@ def validate(message: Message) -> None:
     overlong = list(_overlong(message))
     if overlong:
         raise FieldsInvalid(violations=overlong)
-    violations = [
-        FieldViolation(
-            field=path,
-            reason="STRING_HAS_NUL",
-            zh="不得含有空字符（U+0000）",
-            en="must not contain the character U+0000",
-        )
-        for path in _texts_with_nul(message)
-    ]
+    violations = list(_unseen(message))
     try:
         _VALIDATOR.validate(message)
     except protovalidate.ValidationError as error:
@@ -95,15 +88,26 @@ def _items_max(field: FieldDescriptor) -> int | None:
     return int(limits.max_items) if limits.HasField("max_items") else None
 
 
-def _texts_with_nul(message: Message, prefix: str = "") -> Iterator[str]:
-    """Find texts that no text column of PostgreSQL takes."""
+def _unseen(message: Message, prefix: str = "") -> Iterator[FieldViolation]:
+    """Find texts that no text column of PostgreSQL takes, and those with hidden characters."""
     for field, value in message.ListFields():
         path = prefix + field.name
         for subscript, each in _items(field, value):
             if isinstance(each, Message):
-                yield from _texts_with_nul(each, f"{path}{subscript}.")
+                yield from _unseen(each, f"{path}{subscript}.")
             elif isinstance(each, str) and "\0" in each:
-                yield path + subscript
+                yield _has_nul(path + subscript)
+            elif isinstance(each, str) and has_hidden_characters(each):
+                yield hidden_characters(path + subscript)
+
+
+def _has_nul(path: str) -> FieldViolation:
+    return FieldViolation(
+        field=path,
+        reason="STRING_HAS_NUL",
+        zh="不得含有空字符（U+0000）",
+        en="must not contain the character U+0000",
+    )
 
 
 def _items(field: FieldDescriptor, value: Any) -> Iterable[tuple[str, Any]]:

@@ -86,9 +86,11 @@ def _texts(field: str, longest: int) -> list[Fault]:
         ("too long", "一" * (longest + 1), "STRING_MAX_LEN"),
         ("too long beyond the basic plane", "𠮷" * (longest + 1), "STRING_MAX_LEN"),
         ("with a null", "材料\0不全", "STRING_HAS_NUL"),
+        ("with a hidden character", "材料\u202e不全", "TEXT_HAS_HIDDEN_CHARACTERS"),
     ]
     if field not in OPTIONAL_TEXT:
         faults.append(("missing", None, "STRING_MIN_LEN"))
+        faults.append(("blank", " \u3000", "TEXT_BLANK"))
     return faults
 
 

@@ -254,26 +254,46 @@ async def test_a_filter_narrows_a_list(world: World, rpc: str) -> None:
 
 TEXTS = {
     "beyond the basic plane": "𠮷田𪚥",
-    "decomposed": "e\u0301",
+    "markup": "<script>alert(1)</script>'; drop table application; -- {state} %s",
+    "longest": "𠮷" * 200,
+    "private use": "\ue000",
+    "no character": "\uffff",
+}
+HIDING = {
     "bidirectional": "\u202eabc\u202c\u2066x\u2069",
     "many lines": "一\r\n二\t三",
     "joined": "👨\u200d👩\u200d👧",
-    "markup": "<script>alert(1)</script>'; drop table application; -- {state} %s",
-    "longest": "𠮷" * 200,
     "other controls": "\x01\x7f\u0085\ufeff\uffff",
 }
 
 
 @pytest.mark.parametrize("text", TEXTS)
 async def test_text_is_kept_as_it_was_given(world: World, text: str) -> None:
+    assert await rejected_for(world, TEXTS[text]) == TEXTS[text]
+
+
+async def test_text_is_kept_in_one_form_and_without_blanks_around_it(world: World) -> None:
+    assert await rejected_for(world, " Cafe\u0301\n") == "Caf\u00e9"
+
+
+@pytest.mark.parametrize("text", HIDING)
+async def test_text_that_hides_something_is_refused(world: World, text: str) -> None:
+    request = world.request("RejectApplication", reject_reason=HIDING[text])
+    code, details = await world.refused("RejectApplication", request)
+    assert (code, details["reason"]) == (Code.INVALID_ARGUMENT, "FIELDS_INVALID")
+    assert details["fields"] == {"reject_reason": "TEXT_HAS_HIDDEN_CHARACTERS"}
+
+
+async def rejected_for(world: World, reason: str) -> str:
+    """Reject an application of a new batch for a reason; return the reason as it is kept."""
     way = await Way.begin(Desk(world.service.base.database))
     await way.draft(1)
     await way.all(submit_applications, SubmitApplication, party=FRONT)
     (each,) = way.applicants
     request = world.request(
-        "RejectApplication", name=each.name, etag=each.etag, reject_reason=TEXTS[text]
+        "RejectApplication", name=each.name, etag=each.etag, reject_reason=reason
     )
     rejected = await world.call("RejectApplication", request)
-    assert rejected.decision_reason == TEXTS[text]
     found = await world.call("GetApplication", world.request("GetApplication", name=each.name))
-    assert found.decision_reason == TEXTS[text]
+    assert found.decision_reason == rejected.decision_reason
+    return str(found.decision_reason)

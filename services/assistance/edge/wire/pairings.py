@@ -10,6 +10,7 @@ from chassis.changes import Encoded
 from chassis.civil import from_date, to_date
 from chassis.etags import etag_of
 from chassis.names import name_of, parse_slug
+from chassis.texts import to_optional_text
 from services.assistance.commands.create_pairings import CreatePairing
 from services.assistance.domain.pairing import Level, Pairing, Programme
 
@@ -49,7 +50,7 @@ def to_creation(request: service_pb.CreatePairingRequest) -> CreatePairing:
         programme=Programme(programme),
         helper=parse_slug("organisations", request.helper, field="helper"),
         receiver=parse_slug("organisations", request.receiver, field="receiver"),
-        agreement_number=request.agreement_number,
+        agreement_number=to_optional_text(request.agreement_number, field="agreement_number"),
         begin_date=to_date(request.begin_date, field="begin_date"),
         made_up=request.made_up,
     )

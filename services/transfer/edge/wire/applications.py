@@ -16,6 +16,7 @@ from chassis.errors import DomainError
 from chassis.etags import etag_of
 from chassis.names import name_of, parse_uuid
 from chassis.statuses import to_proto
+from chassis.texts import to_optional_text, to_text
 from services.transfer.commands.assess_applications import AssessApplication
 from services.transfer.commands.cancel_applications import CancelApplication
 from services.transfer.commands.divert_applications import DivertApplication
@@ -114,7 +115,9 @@ def to_draft(request: service_pb.CreateApplicationRequest) -> DraftApplication:
 
 
 def to_rejection(request: service_pb.RejectApplicationRequest) -> RejectApplication:
-    return RejectApplication(**to_target(request), reason=request.reject_reason)
+    return RejectApplication(
+        **to_target(request), reason=to_text(request.reject_reason, field="reject_reason")
+    )
 
 
 def to_assessment(request: service_pb.AssessApplicationRequest) -> AssessApplication:
@@ -126,12 +129,14 @@ def to_assessment(request: service_pb.AssessApplicationRequest) -> AssessApplica
         **to_target(request),
         marks=tuple(marks),
         absent=request.absent,
-        exemption_ground=request.exemption_ground,
+        exemption_ground=to_optional_text(request.exemption_ground, field="exemption_ground"),
     )
 
 
 def to_refusal(request: service_pb.RefuseApplicationRequest) -> RefuseApplication:
-    return RefuseApplication(**to_target(request), reason=request.refuse_reason)
+    return RefuseApplication(
+        **to_target(request), reason=to_text(request.refuse_reason, field="refuse_reason")
+    )
 
 
 def to_leave(request: service_pb.GrantLeaveRequest) -> GrantLeave:
@@ -153,7 +158,9 @@ def to_arrival(request: service_pb.RecordArrivalRequest) -> RecordArrival:
 
 
 def to_cancellation(request: service_pb.CancelApplicationRequest) -> CancelApplication:
-    return CancelApplication(**to_target(request), reason=request.cancel_reason)
+    return CancelApplication(
+        **to_target(request), reason=to_text(request.cancel_reason, field="cancel_reason")
+    )
 
 
 def to_withdrawal(request: service_pb.WithdrawApplicationRequest) -> WithdrawApplication:

@@ -9,6 +9,7 @@ from guantong.transfer.v1 import objection_service_pb2 as service_pb
 from chassis.changes import Encoded
 from chassis.etags import etag_of
 from chassis.names import name_of, parse_uuid
+from chassis.texts import to_text
 from services.transfer.commands.raise_objections import RaiseObjection
 from services.transfer.commands.resolve_objections import ResolveObjection
 from services.transfer.domain.objection import Objection
@@ -42,7 +43,7 @@ def to_raise(request: service_pb.RaiseObjectionRequest) -> RaiseObjection:
     """Return the objection that a request records."""
     return RaiseObjection(
         application_id=parse_uuid("applications", request.application, field="application"),
-        ground=request.ground,
+        ground=to_text(request.ground, field="ground"),
     )
 
 
@@ -52,5 +53,5 @@ def to_resolve(request: service_pb.ResolveObjectionRequest) -> ResolveObjection:
         id=parse_uuid(COLLECTION, request.name),
         etag=request.etag,
         upheld=request.upheld,
-        decision=request.decision,
+        decision=to_text(request.decision, field="decision"),
     )

@@ -11,6 +11,7 @@ from chassis.changes import Encoded
 from chassis.civil import from_date, to_date
 from chassis.etags import etag_of
 from chassis.names import name_of, parse_uuid
+from chassis.texts import to_text
 from services.transfer.commands.draft_transfer_batches import DraftTransferBatch
 from services.transfer.commands.open_arrivals import OpenArrival
 from services.transfer.commands.publish_proposals import PublishProposal
@@ -75,13 +76,13 @@ def to_draft(request: service_pb.CreateTransferBatchRequest) -> DraftTransferBat
     components = tuple(
         SchemeComponent(
             component_id=each.component_id,
-            display_name=each.display_name,
+            display_name=to_text(each.display_name, field=f"components[{index}].display_name"),
             weight=each.weight,
             full_mark_hundredths=each.full_mark_hundredths,
             pass_mark_hundredths=each.pass_mark_hundredths,
             gate=each.gate,
         )
-        for each in request.components
+        for index, each in enumerate(request.components)
     )
     return DraftTransferBatch(
         project_id=parse_uuid("pathwayProjects", request.pathway_project, field="pathway_project"),
@@ -108,7 +109,10 @@ def to_proposal(request: service_pb.PublishProposalRequest) -> PublishProposal:
 
 def to_approval(request: service_pb.RecordAuthorityApprovalRequest) -> RecordAuthorityApproval:
     """Return the approval that a request records."""
-    return RecordAuthorityApproval(**to_target(request), approval_number=request.approval_number)
+    return RecordAuthorityApproval(
+        **to_target(request),
+        approval_number=to_text(request.approval_number, field="approval_number"),
+    )
 
 
 def to_arrival(request: service_pb.OpenArrivalRequest) -> OpenArrival:
