@@ -64,20 +64,21 @@ async def propose_status_changes(
     policies: PolicyTable,
 ) -> list[StatusChange | DomainError]:
     """Propose those that no rule refuses; a record has one unfinished change at a time."""
-    desk = await _load(tx, items, policies)
+    desk = await load_desk(tx, items, policies)
     results = each(items, lambda item: desk.propose(item, caller, today))
     await status_changes.add_many(tx, done(results))
     return results
 
 
-async def _load(
+async def load_desk(
     tx: db.Transaction, items: Sequence[ProposeStatusChange], policies: PolicyTable
-) -> "_Desk":
+) -> "Desk":
+    """Lock the records, and load what proposals about them are judged by."""
     record_ids = [item.status_record_id for item in items]
     records = await status_records.get_many(tx, record_ids)
     receiving = [item.receiving for item in items if item.receiving]
     away = [record.change_id for record in records.values() if record.change_id]
-    return _Desk(
+    return Desk(
         policies=policies,
         records=records,
         pending=await status_changes.find_pending(tx, record_ids),
@@ -90,7 +91,7 @@ async def _load(
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Desk:
+class Desk:
     """What proposals of a call are judged by."""
 
     policies: PolicyTable

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from chassis.errors import ServiceBusy
 from chassis.keys import KeyStore
-from chassis.sealed import Sealer
+from chassis.sealed import DataKey, Sealer
 from services.enrollment.domain.status_change import Ground
 from services.enrollment.domain.status_rules import Facts
 
@@ -38,12 +38,19 @@ class ReasonSealer:
         keys = await self._keys.get_many([person_id])
         if person_id not in keys:
             raise ServiceBusy
-        key = keys[person_id]
-        said = {name: value for name, value in asdict(facts).items() if value}
+        return self.seal_with(keys[person_id], ground=ground, reason=reason, facts=facts)
+
+    @staticmethod
+    def seal_with(key: DataKey, *, ground: Ground, reason: str, facts: Facts) -> SealedReason:
+        """Return the reason sealed with a key that is at hand."""
         return SealedReason(
-            sealed_ground=Sealer.seal(key, person_id, "ground", ground),
-            sealed_reason=Sealer.seal(key, person_id, "reason", reason),
-            sealed_facts=Sealer.seal(
-                key, person_id, "facts", json.dumps(said, default=date.isoformat)
-            ),
+            sealed_ground=Sealer.seal(key, key.subject_id, "ground", ground),
+            sealed_reason=Sealer.seal(key, key.subject_id, "reason", reason),
+            sealed_facts=Sealer.seal(key, key.subject_id, "facts", facts_text(facts)),
         )
+
+
+def facts_text(facts: Facts) -> str:
+    """Return the facts that were given as one text, the same for the same facts."""
+    said = {name: value for name, value in asdict(facts).items() if value}
+    return json.dumps(said, default=date.isoformat)

@@ -42,6 +42,11 @@ _PENDING = db.compile(
         ),
     )
 )
+_OF_RECORDS = db.compile(
+    select(status_change)
+    .where(status_change.c.status_record_id == any_(bindparam("record_ids", type_=ARRAY(Uuid))))
+    .order_by(status_change.c.id)
+)
 _UNTIL = db.compile(
     select(status_change.c.id, status_change.c.until_date).where(
         status_change.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
@@ -73,6 +78,12 @@ async def find_pending(tx: db.Transaction, record_ids: Sequence[UUID]) -> dict[U
     """Return the unfinished change of each record that has one."""
     rows = await tx.fetch(_PENDING, record_ids=list(set(record_ids)))
     return {row["status_record_id"]: row["id"] for row in rows}
+
+
+async def list_of_records(tx: db.Transaction, record_ids: Sequence[UUID]) -> list[StatusChange]:
+    """Load all changes of records, in order of creation; a record has few."""
+    rows = await tx.fetch(_OF_RECORDS, record_ids=list(set(record_ids)))
+    return [from_row(row) for row in rows]
 
 
 async def find_until(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, date | None]:

@@ -6,10 +6,11 @@ graduation and an arrival of the same student wait for each other and neither mi
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, bindparam, literal_column, select
+from sqlalchemy import Text, Uuid, any_, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import bulk, db
@@ -37,6 +38,17 @@ _FRONT_OF_MEMBERS = _locked(
     # Written out, so that the partial index serves it.
     status_record.c.stage == literal_column(f"'{Stage.FRONT}'"),
 )
+_HELD = db.compile(
+    select(
+        status_record.c.id,
+        status_record.c.person_id,
+        status_record.c.state,
+        status_record.c.valid_from_date,
+    ).where(
+        status_record.c.person_id == any_(bindparam("person_ids", type_=ARRAY(Uuid))),
+        status_record.c.organisation == bindparam("organisation", type_=Text),
+    )
+)
 _SPANS = db.compile(
     select(
         status_record.c.id.label("record_id"),
@@ -56,6 +68,26 @@ _PERIOD_COLUMNS = [column.name for column in status_period.columns]
 _ADD_PERIODS = bulk.insert_many(status_period, _PERIOD_COLUMNS)
 _ADD = bulk.insert_many(status_record, _COLUMNS)
 _SAVE = bulk.update_many(status_record, _WRITTEN)
+
+
+class HeldRecord(NamedTuple):
+    """That a school holds or held a record of a person."""
+
+    id: UUID
+    is_open: bool
+    valid_from_date: date
+
+
+async def list_held(
+    tx: db.Transaction, person_ids: Sequence[UUID], *, organisation: str
+) -> dict[UUID, list[HeldRecord]]:
+    """Return by person the records that a school holds or held; nothing is locked by it."""
+    rows = await tx.fetch(_HELD, person_ids=list(set(person_ids)), organisation=organisation)
+    held: dict[UUID, list[HeldRecord]] = defaultdict(list)
+    for row in rows:
+        is_open = State(row["state"]) in {State.IN_SCHOOL, State.AWAY}
+        held[row["person_id"]].append(HeldRecord(row["id"], is_open, row["valid_from_date"]))
+    return dict(held)
 
 
 async def get_many(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, StatusRecord]:

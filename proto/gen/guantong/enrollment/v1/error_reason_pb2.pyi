@@ -148,6 +148,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The side has given no notice of exit."""
     ERROR_REASON_NOTICE_PERIOD_RUNNING: _ErrorReason.ValueType  # 156
     """The notice period has not ended."""
+    ERROR_REASON_IMPORTED_PERSON_UNKNOWN: _ErrorReason.ValueType  # 180
+    """No student of the school is known so: whether another school knows one is not said."""
+    ERROR_REASON_IMPORTED_OUTCOME_STANDS: _ErrorReason.ValueType  # 181
+    """The outcome is there otherwise, and others may have relied on it."""
+    ERROR_REASON_IMPORTED_OUTCOME_WAS_REFUSED: _ErrorReason.ValueType  # 182
+    """The very same outcome was rejected or revoked: a file does not bring it back."""
+    ERROR_REASON_IMPORTED_CHANGE_STANDS: _ErrorReason.ValueType  # 183
+    """The change is there otherwise, and somebody has decided on it or was given notice."""
+    ERROR_REASON_IMPORTED_CHANGE_WAS_REFUSED: _ErrorReason.ValueType  # 184
+    """The very same change was rejected or withdrawn: a file does not bring it back."""
+    ERROR_REASON_FILE_ROW_REPEATED: _ErrorReason.ValueType  # 185
+    """An earlier row of the file is about the same."""
     ERROR_REASON_PERSON_ERASED: _ErrorReason.ValueType  # 200
     """The person is erased."""
     ERROR_REASON_PERSON_MERGED: _ErrorReason.ValueType  # 201
@@ -298,6 +310,22 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The person has no accumulated outcome."""
     ERROR_REASON_OUTCOME_NOT_VERIFIED: _ErrorReason.ValueType  # 316
     """A credential says that the outcome was verified, and this one is not, or is no more."""
+    ERROR_REASON_CLASS_IS_SEPARATE: _ErrorReason.ValueType  # 400
+    """The class is taught to one cohort, separately: nobody else is in it (JS21, GD21)."""
+    ERROR_REASON_CLASS_NAME_TAKEN: _ErrorReason.ValueType  # 401
+    """A class of that name is a cohort's of the same school and year."""
+    ERROR_REASON_CLASS_UNCHANGED: _ErrorReason.ValueType  # 402
+    """The member is in that class."""
+    ERROR_REASON_WHY_WRONG: _ErrorReason.ValueType  # 403
+    """The reason is none for this."""
+    ERROR_REASON_LEFT_PATHWAY: _ErrorReason.ValueType  # 404
+    """Who has left a pathway cannot come back (GD19)."""
+    ERROR_REASON_COMPLETION_TOO_EARLY: _ErrorReason.ValueType  # 405
+    """结业 follows the whole years of study."""
+    ERROR_REASON_ATTENDANCE_TOO_SHORT: _ErrorReason.ValueType  # 406
+    """肄业 follows a first part of the years."""
+    ERROR_REASON_CONCLUSION_IN_FUTURE: _ErrorReason.ValueType  # 407
+    """The date on the certificate has not come."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused. Found in google.rpc.ErrorInfo.reason without the prefix."""
@@ -428,6 +456,18 @@ ERROR_REASON_NO_EXIT_NOTICE: ErrorReason.ValueType  # 155
 """The side has given no notice of exit."""
 ERROR_REASON_NOTICE_PERIOD_RUNNING: ErrorReason.ValueType  # 156
 """The notice period has not ended."""
+ERROR_REASON_IMPORTED_PERSON_UNKNOWN: ErrorReason.ValueType  # 180
+"""No student of the school is known so: whether another school knows one is not said."""
+ERROR_REASON_IMPORTED_OUTCOME_STANDS: ErrorReason.ValueType  # 181
+"""The outcome is there otherwise, and others may have relied on it."""
+ERROR_REASON_IMPORTED_OUTCOME_WAS_REFUSED: ErrorReason.ValueType  # 182
+"""The very same outcome was rejected or revoked: a file does not bring it back."""
+ERROR_REASON_IMPORTED_CHANGE_STANDS: ErrorReason.ValueType  # 183
+"""The change is there otherwise, and somebody has decided on it or was given notice."""
+ERROR_REASON_IMPORTED_CHANGE_WAS_REFUSED: ErrorReason.ValueType  # 184
+"""The very same change was rejected or withdrawn: a file does not bring it back."""
+ERROR_REASON_FILE_ROW_REPEATED: ErrorReason.ValueType  # 185
+"""An earlier row of the file is about the same."""
 ERROR_REASON_PERSON_ERASED: ErrorReason.ValueType  # 200
 """The person is erased."""
 ERROR_REASON_PERSON_MERGED: ErrorReason.ValueType  # 201
@@ -578,4 +618,20 @@ ERROR_REASON_NOTHING_TO_CONVERT: ErrorReason.ValueType  # 315
 """The person has no accumulated outcome."""
 ERROR_REASON_OUTCOME_NOT_VERIFIED: ErrorReason.ValueType  # 316
 """A credential says that the outcome was verified, and this one is not, or is no more."""
+ERROR_REASON_CLASS_IS_SEPARATE: ErrorReason.ValueType  # 400
+"""The class is taught to one cohort, separately: nobody else is in it (JS21, GD21)."""
+ERROR_REASON_CLASS_NAME_TAKEN: ErrorReason.ValueType  # 401
+"""A class of that name is a cohort's of the same school and year."""
+ERROR_REASON_CLASS_UNCHANGED: ErrorReason.ValueType  # 402
+"""The member is in that class."""
+ERROR_REASON_WHY_WRONG: ErrorReason.ValueType  # 403
+"""The reason is none for this."""
+ERROR_REASON_LEFT_PATHWAY: ErrorReason.ValueType  # 404
+"""Who has left a pathway cannot come back (GD19)."""
+ERROR_REASON_COMPLETION_TOO_EARLY: ErrorReason.ValueType  # 405
+"""结业 follows the whole years of study."""
+ERROR_REASON_ATTENDANCE_TOO_SHORT: ErrorReason.ValueType  # 406
+"""肄业 follows a first part of the years."""
+ERROR_REASON_CONCLUSION_IN_FUTURE: ErrorReason.ValueType  # 407
+"""The date on the certificate has not come."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
