@@ -152,7 +152,8 @@ class Way:
         return await self.all(admit_applications, AdmitApplication)
 
     async def open_arrival(self, *, begin: date = ARRIVAL_BEGIN, deadline: date = DEADLINE) -> None:
-        await self.step(open_arrivals, OpenArrival, begin=begin, deadline=deadline)
+        """Open arrival on its first day."""
+        await self.step(open_arrivals, OpenArrival, begin=begin, deadline=deadline, now=at(begin))
 
     async def read(self) -> None:
         """Read the applicants again: ranking changed them."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from chassis import db
+from chassis.clock import civil_date
 from chassis.errors import DomainError
 from chassis.identity import Caller
 from services.transfer.commands.changing import Target, change_batches
@@ -24,14 +25,18 @@ class OpenArrival(Target):
 
 
 async def open_arrivals(
-    tx: db.Transaction, items: Sequence[OpenArrival], *, caller: Caller
+    tx: db.Transaction, items: Sequence[OpenArrival], *, caller: Caller, now: datetime
 ) -> list[TransferBatch | DomainError]:
     """Take the step for the batches that no rule refuses; return each or its refusal."""
 
     async def rule(batch: TransferBatch, item: OpenArrival) -> None:
         undecided = await applications.count_by_state(tx, batch.id, _UNDECIDED)
         batch.open_arrival(
-            party=caller.organisation, begin=item.begin, deadline=item.deadline, undecided=undecided
+            party=caller.organisation,
+            begin=item.begin,
+            deadline=item.deadline,
+            today=civil_date(now),
+            undecided=undecided,
         )
 
     return await change_batches(tx, items, rule, caller=caller)

@@ -249,6 +249,12 @@ class ArrivalPeriodReversed(TransferRefusal):
     en = "The last day of arrival {deadline} is before the first {begin}. Correct the dates."
 
 
+class ArrivalDeadlinePassed(TransferRefusal):
+    kind = Kind.INVALID_ARGUMENT
+    zh = "报到截止日期 {deadline} 早于今日 {today}，无人能够报到。请更正。"
+    en = "The last day of arrival {deadline} is before today, {today}. Correct the dates."
+
+
 class ArrivalNotOpen(TransferRefusal):
     words: ClassVar = {"state": BATCH_STATES}
     zh = "报到尚未开始（批次状态为“{state}”，开始日期 {begin}）。请在报到期内办理。"

@@ -14,6 +14,7 @@ from services.transfer.domain.events import Event
 from services.transfer.domain.policy import Policy
 from services.transfer.domain.refusals import (
     ApplicationsUndecided,
+    ArrivalDeadlinePassed,
     ArrivalPeriodReversed,
     NotAParty,
     NotBackCollege,
@@ -237,11 +238,14 @@ class TransferBatch(Aggregate):
         self._become(State.ADMITTED, Event.AUTHORITY_APPROVAL_RECORDED)
 
     def open_arrival(
-        self, *, party: str, begin: date, deadline: date, undecided: Mapping[str, int]
+        self, *, party: str, begin: date, deadline: date, today: date, undecided: Mapping[str, int]
     ) -> None:
+        """Open arrival from a day, which may be over, to one that is not."""
         self._step(party, State.ADMITTED)
         if deadline < begin:
             raise ArrivalPeriodReversed(begin=str(begin), deadline=str(deadline))
+        if deadline < today:
+            raise ArrivalDeadlinePassed(deadline=str(deadline), today=str(today))
         _refuse_undecided(undecided)
         self.arrival_begin_date = begin
         self.arrival_deadline_date = deadline

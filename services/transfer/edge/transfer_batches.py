@@ -123,7 +123,12 @@ class TransferBatches(TransferBatchServiceServicer):
         return await self._change(request, wire.to_approval(request), record_authority_approvals)
 
     async def OpenArrival(self, request: pb.OpenArrivalRequest, context: Context) -> TransferBatch:
-        return await self._change(request, wire.to_arrival(request), open_arrivals)
+        return await self._change(
+            request,
+            wire.to_arrival(request),
+            open_arrivals,
+            now=current_call().origin.business_time,
+        )
 
     async def CloseTransferBatch(
         self, request: pb.CloseTransferBatchRequest, context: Context

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from chassis.working_days import count_working_days
 from services.transfer.domain import refusals
 from services.transfer.domain.events import Event
 from services.transfer.domain.policy import Policy
+from services.transfer.domain.refusals import TransferRefusal
 from services.transfer.domain.transfer_batch import Holder, TransferBatch, holder_of
 from tests.transfer.aggregates import (
     ARRIVAL_BEGIN,
@@ -31,6 +32,7 @@ from tests.transfer.aggregates import (
 NOBODY_WAITS: Mapping[str, int] = {}
 POLICY = Policy()
 AFTER_NOTICE = date(2023, 4, 15)
+DAY = timedelta(days=1)
 Step = Callable[[TransferBatch, str], None]
 
 
@@ -59,6 +61,7 @@ def _open_arrival(each: TransferBatch, party: str, **changes: Any) -> None:
     facts: dict[str, Any] = {
         "begin": ARRIVAL_BEGIN,
         "deadline": DEADLINE,
+        "today": ARRIVAL_BEGIN,
         "undecided": NOBODY_WAITS,
     }
     each.open_arrival(party=party, **facts | changes)
@@ -169,7 +172,9 @@ def test_the_steps_lead_from_draft_to_close_without_a_gap() -> None:
         (BatchState.ARRIVAL_OPEN, TransferBatch.close),
         (
             BatchState.ADMITTED,
-            lambda each, **facts: each.open_arrival(begin=DEADLINE, deadline=DEADLINE, **facts),
+            lambda each, **facts: each.open_arrival(
+                begin=DEADLINE, deadline=DEADLINE, today=DEADLINE, **facts
+            ),
         ),
     ],
 )
@@ -256,22 +261,24 @@ def test_a_plan_is_not_filed_before_both_sides_signed(
 
 
 @pytest.mark.parametrize(
-    ("begin", "deadline", "is_refused"),
+    ("begin", "deadline", "today", "refusal"),
     [
-        (ARRIVAL_BEGIN, ARRIVAL_BEGIN, False),
-        (ARRIVAL_BEGIN, date(2023, 9, 1), True),
+        (ARRIVAL_BEGIN, ARRIVAL_BEGIN, ARRIVAL_BEGIN, None),
+        (ARRIVAL_BEGIN, date(2023, 9, 1), date(2023, 9, 1), refusals.ArrivalPeriodReversed),
+        (ARRIVAL_BEGIN, DEADLINE, DEADLINE, None),
+        (ARRIVAL_BEGIN, DEADLINE, DEADLINE + DAY, refusals.ArrivalDeadlinePassed),
     ],
 )
-def test_arrival_does_not_end_before_it_begins(
-    begin: date, deadline: date, *, is_refused: bool
+def test_arrival_ends_neither_before_it_begins_nor_before_today(
+    begin: date, deadline: date, today: date, refusal: type[TransferRefusal] | None
 ) -> None:
     each = batch(BatchState.ADMITTED, arrival_begin_date=None, arrival_deadline_date=None)
 
     def open_arrival() -> None:
-        _open_arrival(each, BACK, begin=begin, deadline=deadline)
+        _open_arrival(each, BACK, begin=begin, deadline=deadline, today=today)
 
-    if is_refused:
-        assert type(refusal_of(each, open_arrival)) is refusals.ArrivalPeriodReversed
+    if refusal is not None:
+        assert type(refusal_of(each, open_arrival)) is refusal
     else:
         open_arrival()
         assert (each.arrival_begin_date, each.arrival_deadline_date) == (begin, deadline)

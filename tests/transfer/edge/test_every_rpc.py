@@ -17,7 +17,7 @@ OF_BOTH = {"SignTransferScheme", "RaiseObjection"} | READING
 OF_ONE_RECORD = set(METHODS) - {
     *("CreateTransferBatch", "BatchSubmitApplications"),
     *("ListApplications", "ListTransferBatches", "ListObjections"),
-    *("ListChanges", "WatchChanges", "GetHead"),
+    *("ListChanges", "WatchChanges", "GetHead", "GetDigest", "ListDigestEntries"),
 }
 # Which field names the record that the call is about.
 NAMING = {"CreateApplication": "transfer_batch", "RaiseObjection": "application"}

@@ -21,7 +21,7 @@ from services.transfer.domain import refusals
 from tests.transfer.aggregates import BACK, COLLEAGUE, FRONT
 from tests.transfer.desk import Desk, at, id_of, target
 from tests.transfer.edge.bad_input import CASES
-from tests.transfer.edge.world import DAY, TODAY, World
+from tests.transfer.edge.world import DAY, TODAY, World, civil
 from tests.transfer.way import Way
 
 Code = grpc.StatusCode
@@ -58,6 +58,17 @@ ROWS = [
         rpc="OpenRegistration",
         of="SignTransferScheme",
         metadata={"actual": "DRAFT", "expected": "PLAN_FILED"},
+    ),
+    Row(
+        reason="ARRIVAL_DEADLINE_PASSED",
+        rpc="OpenArrival",
+        of="OpenArrival",
+        code="INVALID_ARGUMENT",
+        changes={
+            "arrival_begin_date": civil(TODAY - 2 * DAY),
+            "arrival_deadline_date": civil(TODAY - DAY),
+        },
+        metadata={"deadline": "2023-09-10", "today": "2023-09-11"},
     ),
     Row(reason="SCHEME_NOT_SIGNED", rpc="FileTransferPlan", of="SignTransferScheme"),
     Row(reason="SCHEME_ALREADY_SIGNED", rpc="SignTransferScheme", of="FileTransferPlan"),

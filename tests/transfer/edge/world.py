@@ -168,7 +168,7 @@ def _known(rpcs: dict[str, Rpc]) -> dict[str, Rpc]:
 
 def _reading() -> dict[str, Rpc]:
     lists = ("ListApplications", "ListTransferBatches", "ListObjections")
-    feed = ("ListChanges", "WatchChanges", "GetHead")
+    feed = ("ListChanges", "WatchChanges", "GetHead", "GetDigest", "ListDigestEntries")
     return {rpc: Rpc(party=FRONT, role="registrar", fields={}) for rpc in (*lists, *feed)}
 
 

@@ -116,6 +116,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Who raised an objection cannot decide it."""
     ERROR_REASON_ARRIVAL_PERIOD_REVERSED: _ErrorReason.ValueType  # 46
     """The last day of arrival is before the first."""
+    ERROR_REASON_ARRIVAL_DEADLINE_PASSED: _ErrorReason.ValueType  # 47
+    """The last day of arrival is before today."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused. Found in google.rpc.ErrorInfo.reason without the prefix."""
@@ -214,4 +216,6 @@ ERROR_REASON_SELF_RESOLUTION: ErrorReason.ValueType  # 45
 """Who raised an objection cannot decide it."""
 ERROR_REASON_ARRIVAL_PERIOD_REVERSED: ErrorReason.ValueType  # 46
 """The last day of arrival is before the first."""
+ERROR_REASON_ARRIVAL_DEADLINE_PASSED: ErrorReason.ValueType  # 47
+"""The last day of arrival is before today."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

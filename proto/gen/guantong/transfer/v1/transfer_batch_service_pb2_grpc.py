@@ -188,7 +188,7 @@ class TransferBatchServiceServicer:
 
     def OpenArrival(self, request, context):
         """Opens arrival: ADMITTED to ARRIVAL_OPEN. Returns FAILED_PRECONDITION while a proposed applicant is not decided,
-        INVALID_ARGUMENT if the last day is before the first.
+        INVALID_ARGUMENT if the last day is before the first or before today.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

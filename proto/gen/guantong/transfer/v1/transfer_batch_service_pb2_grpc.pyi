@@ -64,7 +64,7 @@ class TransferBatchServiceStub:
     """Records the exam authority's approval of the list: REPORTED to ADMITTED."""
     OpenArrival: _grpc.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.OpenArrivalRequest, _transfer_batch_pb2.TransferBatch]
     """Opens arrival: ADMITTED to ARRIVAL_OPEN. Returns FAILED_PRECONDITION while a proposed applicant is not decided,
-    INVALID_ARGUMENT if the last day is before the first.
+    INVALID_ARGUMENT if the last day is before the first or before today.
     """
     CloseTransferBatch: _grpc.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.CloseTransferBatchRequest, _transfer_batch_pb2.TransferBatch]
     """Closes the batch: ARRIVAL_OPEN to CLOSED. Returns FAILED_PRECONDITION while an admitted applicant is not settled."""
@@ -108,7 +108,7 @@ class TransferBatchServiceAsyncStub(TransferBatchServiceStub):
     """Records the exam authority's approval of the list: REPORTED to ADMITTED."""
     OpenArrival: _aio.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.OpenArrivalRequest, _transfer_batch_pb2.TransferBatch]  # type: ignore[assignment]
     """Opens arrival: ADMITTED to ARRIVAL_OPEN. Returns FAILED_PRECONDITION while a proposed applicant is not decided,
-    INVALID_ARGUMENT if the last day is before the first.
+    INVALID_ARGUMENT if the last day is before the first or before today.
     """
     CloseTransferBatch: _aio.UnaryUnaryMultiCallable[_transfer_batch_service_pb2.CloseTransferBatchRequest, _transfer_batch_pb2.TransferBatch]  # type: ignore[assignment]
     """Closes the batch: ARRIVAL_OPEN to CLOSED. Returns FAILED_PRECONDITION while an admitted applicant is not settled."""
@@ -215,7 +215,7 @@ class TransferBatchServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_transfer_batch_pb2.TransferBatch, _abc.Awaitable[_transfer_batch_pb2.TransferBatch]]:
         """Opens arrival: ADMITTED to ARRIVAL_OPEN. Returns FAILED_PRECONDITION while a proposed applicant is not decided,
-        INVALID_ARGUMENT if the last day is before the first.
+        INVALID_ARGUMENT if the last day is before the first or before today.
         """
 
     @_abc_1.abstractmethod
