@@ -10,6 +10,8 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from guantong.common.v1.event_pb2 import Change
 
+from chassis.digest import PARTS_OF_BUCKET
+from chassis.epoch import Head
 from chassis.errors import ServiceBusy
 from chassis.feed import Feed
 from chassis.identity import Caller
@@ -22,7 +24,7 @@ _SEALED = "sealed"
 
 
 class ChangesServicer:
-    """Answers ListChanges, WatchChanges and GetHead from a feed."""
+    """Answers from a feed and its digests."""
 
     def __init__(
         self,
@@ -47,7 +49,11 @@ class ChangesServicer:
     async def ListChanges(self, request: Any, _context: Any) -> Any:
         call = current_call()
         page = await self._feed.list_changes(
-            call.scope, request.token, request.resource_types, request.page_size
+            call.scope,
+            request.token,
+            request.resource_types,
+            request.page_size,
+            skip_superseded=request.skip_superseded,
         )
         await self._open(page.changes, call.caller)
         return self._messages.ListChangesResponse(
@@ -80,6 +86,41 @@ class ChangesServicer:
     async def GetHead(self, request: Any, _context: Any) -> Any:
         head, token = await self._feed.head(request.resource_types)
         return self._messages.Head(token=token, position=head.position, epoch=head.epoch)
+
+    async def GetDigest(self, request: Any, _context: Any) -> Any:
+        position = request.position if request.HasField("position") else None
+        tree = await self._feed.digests.tree(
+            current_call().scope, position, request.epoch, request.resource_types
+        )
+        nodes = dict(enumerate(tree.buckets))
+        if request.buckets:
+            starts = (PARTS_OF_BUCKET * bucket for bucket in sorted(request.buckets))
+            numbers = (start + n for start in starts for n in range(PARTS_OF_BUCKET))
+            nodes = {number: tree.parts[number] for number in numbers}
+        return self._messages.Digest(
+            digest=tree.whole.digest,
+            count=tree.whole.count,
+            position=tree.head.position,
+            epoch=tree.head.epoch,
+            nodes=[
+                self._messages.DigestNode(number=number, count=node.count, digest=node.digest)
+                for number, node in nodes.items()
+            ],
+        )
+
+    async def ListDigestEntries(self, request: Any, _context: Any) -> Any:
+        call = current_call()
+        entries, next_token = await self._feed.digests.entries(
+            call.scope,
+            Head(request.position, request.epoch),
+            request.resource_types,
+            request.part,
+            page_size=request.page_size,
+            page_token=request.page_token,
+            with_resources=request.with_resources,
+        )
+        await self._open(entries, call.caller)
+        return self._messages.ListDigestEntriesResponse(entries=entries, next_page_token=next_token)
 
     async def _open(self, changes: Sequence[Change], caller: Caller) -> None:
         """Prepare the resources for the caller; those without sealed fields keep their bytes."""

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from guantong.common.v1.event_pb2 import Change
-from sqlalchemy import BigInteger, Integer, Text, bindparam, text
+from sqlalchemy import BigInteger, Boolean, Integer, Text, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import db
 from chassis.changes import EVERYONE
+from chassis.digest import Digests
 from chassis.epoch import Head
 from chassis.errors import CursorExpired
 from chassis.feed_tokens import FeedTokens
@@ -44,6 +45,16 @@ _SCAN_PARTY = """
      ORDER BY position LIMIT :scan)
     ORDER BY position LIMIT :scan
 """
+# What a later change of the record supersedes need not be shown to who begins; that a record left
+# the reader's scope is always said, for a page before may have shown it.
+_KEPT_ALL = "NOT :skip OR NOT EXISTS (LATER)"
+_KEPT_PARTY = f"{_KEPT_ALL} OR NOT change.audience && CAST(ARRAY[:party, :everyone] AS text[])"
+_LATER = """
+            SELECT FROM change AS later
+            JOIN change_position AS placed ON placed.change_id = later.id
+            WHERE later.resource_name = change.resource_name
+            AND later.version = change.version + 1 AND placed.position <= :until
+"""
 # The last lines always give a row: how far was looked, even when nothing is shown.
 _PAGE = """
     WITH scan AS MATERIALIZED (SCAN), sized AS (
@@ -53,7 +64,8 @@ _PAGE = """
         FROM scan
         JOIN change_position ON change_position.position = scan.position
         JOIN change ON change.id = change_position.change_id
-        WHERE cardinality(:types) = 0 OR split_part(change.resource_name, '/', 1) = ANY (:types)
+        WHERE (cardinality(:types) = 0 OR split_part(change.resource_name, '/', 1) = ANY (:types))
+        AND (KEPT)
     ), shown AS (
         SELECT position, change_id FROM sized
         WHERE number <= :size AND (bytes <= :bytes OR number = 1)
@@ -71,7 +83,7 @@ _PAGE = """
 """
 
 
-def _page(scan: str, **more: Any) -> db.Statement:
+def _page(scan: str, kept: str, **more: Any) -> db.Statement:
     columns = ", ".join(str(column) for column in COLUMNS)
     types: dict[str, Any] = {
         "after": BigInteger,
@@ -80,16 +92,18 @@ def _page(scan: str, **more: Any) -> db.Statement:
         "size": Integer,
         "bytes": Integer,
         "types": ARRAY(Text),
+        "skip": Boolean,
         **more,
     }
-    statement = text(_PAGE.replace("SCAN", scan).replace("COLUMNS", columns))
+    page = _PAGE.replace("KEPT", kept).replace("LATER", _LATER)
+    statement = text(page.replace("SCAN", scan).replace("COLUMNS", columns))
     return db.compile(
         statement.bindparams(*(bindparam(name, type_=kind) for name, kind in types.items()))
     )
 
 
-_PAGE_OF_ALL = _page(_SCAN_ALL)
-_PAGE_OF_PARTY = _page(_SCAN_PARTY, party=Text, everyone=Text)
+_PAGE_OF_ALL = _page(_SCAN_ALL, _KEPT_ALL)
+_PAGE_OF_PARTY = _page(_SCAN_PARTY, _KEPT_PARTY, party=Text, everyone=Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +134,7 @@ class Feed:
         self._tokens = tokens
         self._service = service
         self._mark_s = mark_s
+        self.digests = Digests(database, heads, service=service)
 
     async def head(self, types: Collection[str]) -> tuple[Head, str]:
         """Return the end of the history and the token that resumes there."""
@@ -127,16 +142,24 @@ class Feed:
         return head, self._tokens.issue(head, types)
 
     async def list_changes(
-        self, scope: str | None, token: str, types: Collection[str], page_size: int
+        self,
+        scope: str | None,
+        token: str,
+        types: Collection[str],
+        page_size: int,
+        *,
+        skip_superseded: bool = False,
     ) -> Page:
         """Return the changes after a token; raises CursorExpired when it cannot be resumed.
 
         `scope` is the party that reads; None reads everything. An empty token starts at the
-        beginning.
+        beginning. Who begins may skip what later changes supersede, and resumes like any other.
         """
         head = await self._heads.now()
         after = self._resume(scope, token, types, head)
-        return await self._read(scope, types, after, head, page_size)
+        return await self._read(
+            scope, types, after, head, page_size, skip_superseded=skip_superseded
+        )
 
     async def watch(
         self, scope: str | None, token: str, types: Collection[str]
@@ -170,15 +193,32 @@ class Feed:
         return stand.position
 
     async def _read(
-        self, scope: str | None, types: Collection[str], after: int, head: Head, page_size: int
+        self,
+        scope: str | None,
+        types: Collection[str],
+        after: int,
+        head: Head,
+        page_size: int,
+        *,
+        skip_superseded: bool = False,
     ) -> Page:
         size = min(page_size or SIZE_DEFAULT, SIZE_MAX)
         if after >= head.position:
             return Page((), self._tokens.issue(Head(after, head.epoch), types), after, more=False)
-        rows = await self._fetch(scope, types, after, head, size)
+        # One more than the page, to know whether there is more.
+        scan = SCAN_MAX if types or skip_superseded else size + 1
+        rows = await self._fetch(
+            scope,
+            after=after,
+            until=head.position,
+            scan=scan,
+            size=size,
+            bytes=BYTES_MAX,
+            types=sorted(set(types)),
+            skip=skip_superseded,
+        )
         shown = [row for row in rows if row["position"] is not None]
         looked = rows[0]
-        scan = _scan_limit(types, size)
         if len(shown) < looked["matched"]:
             position, more = shown[-1]["position"], True
         elif looked["scanned"] == scan:
@@ -189,17 +229,7 @@ class Feed:
         token = self._tokens.issue(Head(position, head.epoch), types)
         return Page(changes, token, position, more)
 
-    async def _fetch(
-        self, scope: str | None, types: Collection[str], after: int, head: Head, size: int
-    ) -> Sequence[db.Row]:
-        arguments: dict[str, Any] = {
-            "after": after,
-            "until": head.position,
-            "scan": _scan_limit(types, size),
-            "size": size,
-            "bytes": BYTES_MAX,
-            "types": sorted(set(types)),
-        }
+    async def _fetch(self, scope: str | None, **arguments: Any) -> Sequence[db.Row]:
         if scope is None:
             return await self._database.fetch(_PAGE_OF_ALL, **arguments)
         return await self._database.fetch(
@@ -219,8 +249,3 @@ class Feed:
             change.ClearField(field)
         change.removed = True
         return change
-
-
-def _scan_limit(types: Collection[str], size: int) -> int:
-    # One more than the page, to know whether there is more.
-    return SCAN_MAX if types else size + 1

@@ -1,6 +1,7 @@
 """The feed: everything in scope, nothing else, from anywhere, and true positions."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -279,3 +280,57 @@ def test_a_token_of_one_service_is_no_position_in_the_history_of_another(tmp_pat
     assert mine.read(token, (), allow_plain=False) == Head(7, "e")
     with pytest.raises(CursorExpired):
         theirs.read(token, (), allow_plain=False)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_who_begins_may_skip_what_is_superseded_and_holds_the_same(
+    source: Source, seed: int
+) -> None:
+    """Records change, come and go while the pages are read."""
+    chance = random.Random(seed)  # noqa: S311 - chance, not secrecy
+    now: dict[str, Note] = {}
+
+    async def change_some() -> None:
+        for _ in range(chance.randrange(6)):
+            name = f"notes/{chance.randrange(9)}"
+            version = now[name].version + 1 if name in now else 1
+            audience = tuple(each for each in ("alpha", "beta", "*") if chance.random() < 0.4)
+            now[name] = Note(name, str(chance.random()), audience, version)
+            await source.write(now[name])
+
+    for _ in range(8):
+        await change_some()
+    for scope in ("alpha", "beta", "gamma", None):
+        held: dict[str, int] = {}
+        token, is_more = "", True
+        while is_more:
+            page = await source.feed.list_changes(scope, token, (), 3, skip_superseded=True)
+            _hold(held, page)
+            token, is_more = page.next_token, page.more
+            if chance.random() < 0.5:
+                await change_some()
+        _hold(held, await source.feed.list_changes(scope, token, (), 1000))
+        assert held == {
+            name: note.version
+            for name, note in now.items()
+            if scope is None or {scope, "*"} & set(note.audience)
+        }, scope
+
+
+def _hold(held: dict[str, int], page: Page) -> None:
+    for each in page.changes:
+        if each.removed:
+            held.pop(each.resource_name, None)
+        else:
+            held[each.resource_name] = each.version
+
+
+async def test_what_is_superseded_is_skipped(source: Source) -> None:
+    for version in range(1, 6):
+        await source.write(Note("notes/1", version=version), Note("notes/2", version=version))
+    page = await source.feed.list_changes("alpha", "", (), 1000, skip_superseded=True)
+    assert [(each.resource_name, each.version) for each in page.changes] == [
+        ("notes/1", 5),
+        ("notes/2", 5),
+    ]
+    assert (page.position, page.more) == (10, False)

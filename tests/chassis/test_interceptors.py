@@ -69,6 +69,12 @@ class Scripted(ClockServiceServicer, ChangesServiceServicer):
     async def GetHead(self, request: Any, context: Any) -> Any:  # noqa: N802 - as above
         raise NotImplementedError
 
+    async def GetDigest(self, request: Any, context: Any) -> Any:  # noqa: N802 - as above
+        raise NotImplementedError
+
+    async def ListDigestEntries(self, request: Any, context: Any) -> Any:  # noqa: N802 - as above
+        raise NotImplementedError
+
     async def WatchChanges(  # noqa: N802 - as above
         self,
         request: changes_service_pb2.WatchChangesRequest,  # noqa: ARG002 - as above

@@ -51,6 +51,12 @@ class Ticking(ChangesServiceServicer):
     async def GetHead(self, request: Any, context: Any) -> Any:  # noqa: N802 - as above
         raise NotImplementedError
 
+    async def GetDigest(self, request: Any, context: Any) -> Any:  # noqa: N802 - as above
+        raise NotImplementedError
+
+    async def ListDigestEntries(self, request: Any, context: Any) -> Any:  # noqa: N802 - as above
+        raise NotImplementedError
+
 
 @dataclass
 class Door:

@@ -53,6 +53,20 @@ class StandInChanges(changes_service_pb2_grpc.ChangesServiceServicer):
     ) -> changes_service_pb2.Head:
         return changes_service_pb2.Head()
 
+    async def GetDigest(
+        self,
+        request: changes_service_pb2.GetDigestRequest,  # noqa: ARG002 - as the contract has it
+        context: grpc.aio.ServicerContext[Any, Any],  # noqa: ARG002 - as the contract has it
+    ) -> changes_service_pb2.Digest:
+        return changes_service_pb2.Digest()
+
+    async def ListDigestEntries(
+        self,
+        request: changes_service_pb2.ListDigestEntriesRequest,  # noqa: ARG002 - as the contract has it
+        context: grpc.aio.ServicerContext[Any, Any],  # noqa: ARG002 - as the contract has it
+    ) -> changes_service_pb2.ListDigestEntriesResponse:
+        return changes_service_pb2.ListDigestEntriesResponse()
+
     async def WatchChanges(
         self,
         request: changes_service_pb2.WatchChangesRequest,  # noqa: ARG002 - as the contract has it

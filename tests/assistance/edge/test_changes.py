@@ -22,6 +22,13 @@ WRONG: list[tuple[dict[str, Any], grpc.StatusCode, str]] = [
     ({"token": "标记"}, Code.OUT_OF_RANGE, "CURSOR_EXPIRED"),
 ]
 
+WRONG_PLACES: list[tuple[dict[str, Any], grpc.StatusCode, str]] = [
+    ({"position": -1}, Code.INVALID_ARGUMENT, "FIELDS_INVALID"),
+    ({"position": 8}, Code.OUT_OF_RANGE, "CURSOR_EXPIRED"),
+    ({"position": 7, "epoch": "another"}, Code.OUT_OF_RANGE, "CURSOR_EXPIRED"),
+    ({"resource_types": ["Indicators!"]}, Code.INVALID_ARGUMENT, "FIELDS_INVALID"),
+]
+
 
 @pytest.fixture(scope="module")
 async def world(assistance: Served) -> World:
@@ -87,6 +94,12 @@ async def test_a_reader_resumes_where_it_stopped_and_filters_by_type(world: Worl
     [
         ("ListChanges", {"page_size": -1}, Code.INVALID_ARGUMENT, "FIELDS_INVALID"),
         *((rpc, *case) for rpc in ("ListChanges", "WatchChanges") for case in WRONG),
+        *((rpc, *case) for rpc in ("GetDigest", "ListDigestEntries") for case in WRONG_PLACES),
+        ("GetDigest", {"buckets": [256]}, Code.INVALID_ARGUMENT, "FIELDS_INVALID"),
+        ("GetDigest", {"buckets": [1, 1]}, Code.INVALID_ARGUMENT, "FIELDS_INVALID"),
+        ("ListDigestEntries", {"part": 4096}, Code.INVALID_ARGUMENT, "FIELDS_INVALID"),
+        ("ListDigestEntries", {"page_size": -1}, Code.INVALID_ARGUMENT, "FIELDS_INVALID"),
+        ("ListDigestEntries", {"page_token": "x"}, Code.INVALID_ARGUMENT, "PAGE_TOKEN_INVALID"),
     ],
 )
 async def test_a_wrong_question_is_refused(
@@ -97,13 +110,58 @@ async def test_a_wrong_question_is_refused(
         request, metadata=world.service.token("szai", "agent")
     )
     with pytest.raises(grpc.aio.AioRpcError) as raised:
-        await (call if rpc == "ListChanges" else call.read())
+        await (call.read() if rpc == "WatchChanges" else call)
     details = details_of(raised.value)
     assert (raised.value.code(), details["reason"]) == (code, reason)
     assert set(details["texts"]) == {"zh-CN", "en"}
+
+
+async def digest(world: World, party: str, role: str = "agent", **fields: Any) -> Any:
+    return await ChangesServiceStub(world.service.channel).GetDigest(
+        pb.GetDigestRequest(**fields), metadata=world.service.token(party, role)
+    )
+
+
+async def test_parties_of_the_same_records_have_the_same_digest(world: World) -> None:
+    answers = {party: await digest(world, party) for party in ("szai", "siyang", "sztf", "gaobo")}
+    assert answers["szai"] == answers["siyang"]
+    assert answers["szai"].digest != answers["sztf"].digest
+    counts = {party: answer.count for party, answer in answers.items()}
+    assert counts == {"szai": 2, "siyang": 2, "sztf": 1, "gaobo": 0}
+    assert (await digest(world, "elsewhere", "auditor")).count == 3
+    assert all(answer.position == 7 and len(answer.nodes) == 256 for answer in answers.values())
+
+
+async def test_parts_and_entries_say_what_a_party_holds_and_nothing_of_others(
+    world: World,
+) -> None:
+    service = world.service
+    stub = ChangesServiceStub(service.channel)
+    whole = await digest(world, "szai")
+    buckets = [each.number for each in whole.nodes if each.count]
+    parts = await digest(world, "szai", position=7, epoch=whole.epoch, buckets=buckets)
+    assert [each.number for each in parts.nodes] == [
+        16 * bucket + number for bucket in buckets for number in range(16)
+    ]
+    names: dict[str, int] = {}
+    for part in (each for each in parts.nodes if each.count):
+        for party in ("szai", "gaobo"):
+            entries = await stub.ListDigestEntries(
+                pb.ListDigestEntriesRequest(position=7, part=part.number, with_resources=True),
+                metadata=service.token(party, "agent"),
+            )
+            assert len(entries.entries) == (part.count if party == "szai" else 0)
+            names |= {each.resource_name: each.version for each in entries.entries}
+    assert names == {world.pairing.name: 1, world.indicator.name: 5}
 
 
 async def test_the_feed_is_closed_to_a_role_that_is_not_granted_it(world: World) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as raised:
         await changes(world, "szai", "fund_approver")
     assert raised.value.code() is Code.PERMISSION_DENIED
+    for rpc in ("GetDigest", "ListDigestEntries"):
+        method = getattr(ChangesServiceStub(world.service.channel), rpc)
+        request = getattr(pb, f"{rpc}Request")()
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await method(request, metadata=world.service.token("szai", "fund_approver"))
+        assert raised.value.code() is Code.PERMISSION_DENIED

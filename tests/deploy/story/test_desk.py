@@ -52,6 +52,7 @@ class Suite(
         await context.abort(grpc.StatusCode.UNAVAILABLE, "cut")
 
     GetPairing = ListPairings = ListChanges = GetHead = cast("Any", None)
+    GetDigest = ListDigestEntries = cast("Any", None)
 
 
 @dataclass(frozen=True)

@@ -82,10 +82,15 @@ class ListChangesRequest(_message.Message):
     TOKEN_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     RESOURCE_TYPES_FIELD_NUMBER: _builtins.int
+    SKIP_SUPERSEDED_FIELD_NUMBER: _builtins.int
     token: _builtins.str
     """Where to resume: `next_token` of an earlier page or mark. Empty starts at the beginning."""
     page_size: _builtins.int
     """Most changes to return; 0 means 100, more than 1000 means 1000."""
+    skip_superseded: _builtins.bool
+    """True to leave out changes that a later one of the same record supersedes: a first load in one pass.
+    Removals are never left out.
+    """
     @_builtins.property
     def resource_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Resource types to return (the first segment of their names, for example "indicators"); empty means all."""
@@ -96,10 +101,11 @@ class ListChangesRequest(_message.Message):
         token: _builtins.str = ...,
         page_size: _builtins.int = ...,
         resource_types: _abc.Iterable[_builtins.str] | None = ...,
+        skip_superseded: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "resource_types", b"resource_types", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "resource_types", b"resource_types", "skip_superseded", b"skip_superseded", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -200,3 +206,195 @@ class WatchChangesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WatchChangesResponse: _TypeAlias = WatchChangesResponse  # noqa: Y015
+
+@_typing.final
+class Digest(_message.Message):
+    """What a reader holds at a position, in one value.
+
+    The leaf of a record is the line `name|version|SHA-256 of the stored bytes in hexadecimal`, ended by a line feed.
+    A part is the SHA-256 of its lines in order of the bytes of the names. A record is in the part that the first twelve
+    bits of the SHA-256 of its name say. Sixteen parts make a bucket and 256 buckets the whole: each is the SHA-256 of
+    the digests that it is made of, in order.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIGEST_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
+    NODES_FIELD_NUMBER: _builtins.int
+    digest: _builtins.bytes
+    """The digest of the whole."""
+    count: _builtins.int
+    """How many records the reader holds."""
+    position: _builtins.int
+    """Position in the history at which they are held."""
+    epoch: _builtins.str
+    """Identity of the history."""
+    @_builtins.property
+    def nodes(self) -> _containers.RepeatedCompositeFieldContainer[Global___DigestNode]:
+        """The 256 buckets; or of the buckets asked for the sixteen parts each."""
+
+    def __init__(
+        self,
+        *,
+        digest: _builtins.bytes = ...,
+        count: _builtins.int = ...,
+        position: _builtins.int = ...,
+        epoch: _builtins.str = ...,
+        nodes: _abc.Iterable[Global___DigestNode] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "digest", b"digest", "epoch", b"epoch", "nodes", b"nodes", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Digest: _TypeAlias = Digest  # noqa: Y015
+
+@_typing.final
+class DigestNode(_message.Message):
+    """A bucket or a part of a digest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    """Number of the bucket (0 to 255) or of the part (0 to 4095; those of bucket b begin at 16 b)."""
+    count: _builtins.int
+    """How many records are in it."""
+    digest: _builtins.bytes
+    """Its digest."""
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+        count: _builtins.int = ...,
+        digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "digest", b"digest", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DigestNode: _TypeAlias = DigestNode  # noqa: Y015
+
+@_typing.final
+class GetDigestRequest(_message.Message):
+    """Request of GetDigest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
+    RESOURCE_TYPES_FIELD_NUMBER: _builtins.int
+    BUCKETS_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """Position up to which the reader has applied all changes; absent means the head."""
+    epoch: _builtins.str
+    """The history that the position is of; empty means the present one."""
+    @_builtins.property
+    def resource_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Resource types that the reader holds, as in ListChanges."""
+
+    @_builtins.property
+    def buckets(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Buckets whose parts are asked for; empty means the buckets themselves."""
+
+    def __init__(
+        self,
+        *,
+        position: _builtins.int | None = ...,
+        epoch: _builtins.str = ...,
+        resource_types: _abc.Iterable[_builtins.str] | None = ...,
+        buckets: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_position", b"_position", "position", b"position"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_position", b"_position", "buckets", b"buckets", "epoch", b"epoch", "position", b"position", "resource_types", b"resource_types"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__position: _TypeAlias = _typing.Literal["position"]  # noqa: Y015
+    _WhichOneofArgType__position: _TypeAlias = _typing.Literal["_position", b"_position"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__position) -> _WhichOneofReturnType__position | None: ...
+
+Global___GetDigestRequest: _TypeAlias = GetDigestRequest  # noqa: Y015
+
+@_typing.final
+class ListDigestEntriesRequest(_message.Message):
+    """Request of ListDigestEntries."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    EPOCH_FIELD_NUMBER: _builtins.int
+    RESOURCE_TYPES_FIELD_NUMBER: _builtins.int
+    PART_FIELD_NUMBER: _builtins.int
+    WITH_RESOURCES_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """Position of the digest that differs."""
+    epoch: _builtins.str
+    """The history that the position is of; empty means the present one."""
+    part: _builtins.int
+    """Number of the part."""
+    with_resources: _builtins.bool
+    """True to get the resources too: what a reader needs to mend its copies."""
+    page_size: _builtins.int
+    """Most entries to return; 0 means 50, more than 1000 means 1000."""
+    page_token: _builtins.str
+    """`next_page_token` of the page before, with the same request otherwise."""
+    @_builtins.property
+    def resource_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Resource types that the digest is of."""
+
+    def __init__(
+        self,
+        *,
+        position: _builtins.int = ...,
+        epoch: _builtins.str = ...,
+        resource_types: _abc.Iterable[_builtins.str] | None = ...,
+        part: _builtins.int = ...,
+        with_resources: _builtins.bool = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["epoch", b"epoch", "page_size", b"page_size", "page_token", b"page_token", "part", b"part", "position", b"position", "resource_types", b"resource_types", "with_resources", b"with_resources"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDigestEntriesRequest: _TypeAlias = ListDigestEntriesRequest  # noqa: Y015
+
+@_typing.final
+class ListDigestEntriesResponse(_message.Message):
+    """Response of ListDigestEntries."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty on the last."""
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[_event_pb2.Change]:
+        """The last change of each record until the position, in order of the names; who made it is not told here."""
+
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[_event_pb2.Change] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDigestEntriesResponse: _TypeAlias = ListDigestEntriesResponse  # noqa: Y015

@@ -50,6 +50,16 @@ class ChangesServiceStub:
                 request_serializer=guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.GetHeadRequest.SerializeToString,
                 response_deserializer=guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.Head.FromString,
                 _registered_method=True)
+        self.GetDigest = channel.unary_unary(
+                '/guantong.enrollment.v1.ChangesService/GetDigest',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.GetDigestRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.Digest.FromString,
+                _registered_method=True)
+        self.ListDigestEntries = channel.unary_unary(
+                '/guantong.enrollment.v1.ChangesService/ListDigestEntries',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.ListDigestEntriesRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.ListDigestEntriesResponse.FromString,
+                _registered_method=True)
 
 
 class ChangesServiceServicer:
@@ -78,6 +88,22 @@ class ChangesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDigest(self, request, context):
+        """Returns what the reader holds at a position, in one value: whoever applied all changes up to there has the same.
+        Returns OUT_OF_RANGE (CURSOR_EXPIRED) if the history is another one, or has not reached the position.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDigestEntries(self, request, context):
+        """Lists the records of one part of a digest in order of their names: what a reader whose part differs compares.
+        Returns OUT_OF_RANGE (CURSOR_EXPIRED) if the history is another one, or has not reached the position.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ChangesServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -95,6 +121,16 @@ def add_ChangesServiceServicer_to_server(servicer, server):
                     servicer.GetHead,
                     request_deserializer=guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.GetHeadRequest.FromString,
                     response_serializer=guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.Head.SerializeToString,
+            ),
+            'GetDigest': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDigest,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.GetDigestRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.Digest.SerializeToString,
+            ),
+            'ListDigestEntries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDigestEntries,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.ListDigestEntriesRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.ListDigestEntriesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -179,6 +215,60 @@ class ChangesService:
             '/guantong.enrollment.v1.ChangesService/GetHead',
             guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.GetHeadRequest.SerializeToString,
             guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.Head.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDigest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.ChangesService/GetDigest',
+            guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.GetDigestRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.Digest.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDigestEntries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.ChangesService/ListDigestEntries',
+            guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.ListDigestEntriesRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_changes__service__pb2.ListDigestEntriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

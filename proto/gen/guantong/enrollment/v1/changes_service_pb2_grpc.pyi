@@ -41,6 +41,14 @@ class ChangesServiceStub:
     """
     GetHead: _grpc.UnaryUnaryMultiCallable[_changes_service_pb2.GetHeadRequest, _changes_service_pb2.Head]
     """Returns the token of the head: what a reader keeps before it loads the present resources."""
+    GetDigest: _grpc.UnaryUnaryMultiCallable[_changes_service_pb2.GetDigestRequest, _changes_service_pb2.Digest]
+    """Returns what the reader holds at a position, in one value: whoever applied all changes up to there has the same.
+    Returns OUT_OF_RANGE (CURSOR_EXPIRED) if the history is another one, or has not reached the position.
+    """
+    ListDigestEntries: _grpc.UnaryUnaryMultiCallable[_changes_service_pb2.ListDigestEntriesRequest, _changes_service_pb2.ListDigestEntriesResponse]
+    """Lists the records of one part of a digest in order of their names: what a reader whose part differs compares.
+    Returns OUT_OF_RANGE (CURSOR_EXPIRED) if the history is another one, or has not reached the position.
+    """
 
 @_typing.type_check_only
 class ChangesServiceAsyncStub(ChangesServiceStub):
@@ -55,6 +63,14 @@ class ChangesServiceAsyncStub(ChangesServiceStub):
     """
     GetHead: _aio.UnaryUnaryMultiCallable[_changes_service_pb2.GetHeadRequest, _changes_service_pb2.Head]  # type: ignore[assignment]
     """Returns the token of the head: what a reader keeps before it loads the present resources."""
+    GetDigest: _aio.UnaryUnaryMultiCallable[_changes_service_pb2.GetDigestRequest, _changes_service_pb2.Digest]  # type: ignore[assignment]
+    """Returns what the reader holds at a position, in one value: whoever applied all changes up to there has the same.
+    Returns OUT_OF_RANGE (CURSOR_EXPIRED) if the history is another one, or has not reached the position.
+    """
+    ListDigestEntries: _aio.UnaryUnaryMultiCallable[_changes_service_pb2.ListDigestEntriesRequest, _changes_service_pb2.ListDigestEntriesResponse]  # type: ignore[assignment]
+    """Lists the records of one part of a digest in order of their names: what a reader whose part differs compares.
+    Returns OUT_OF_RANGE (CURSOR_EXPIRED) if the history is another one, or has not reached the position.
+    """
 
 class ChangesServiceServicer(metaclass=_abc_1.ABCMeta):
     """Lists and watches the changes of this service's records."""
@@ -84,5 +100,25 @@ class ChangesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_changes_service_pb2.Head, _abc.Awaitable[_changes_service_pb2.Head]]:
         """Returns the token of the head: what a reader keeps before it loads the present resources."""
+
+    @_abc_1.abstractmethod
+    def GetDigest(
+        self,
+        request: _changes_service_pb2.GetDigestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_changes_service_pb2.Digest, _abc.Awaitable[_changes_service_pb2.Digest]]:
+        """Returns what the reader holds at a position, in one value: whoever applied all changes up to there has the same.
+        Returns OUT_OF_RANGE (CURSOR_EXPIRED) if the history is another one, or has not reached the position.
+        """
+
+    @_abc_1.abstractmethod
+    def ListDigestEntries(
+        self,
+        request: _changes_service_pb2.ListDigestEntriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_changes_service_pb2.ListDigestEntriesResponse, _abc.Awaitable[_changes_service_pb2.ListDigestEntriesResponse]]:
+        """Lists the records of one part of a digest in order of their names: what a reader whose part differs compares.
+        Returns OUT_OF_RANGE (CURSOR_EXPIRED) if the history is another one, or has not reached the position.
+        """
 
 def add_ChangesServiceServicer_to_server(servicer: ChangesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
