@@ -223,6 +223,23 @@ class Database(Reader):
                 raise ServiceBusy(retry_after_ms=1000) from error
         raise ServiceBusy(retry_after_ms=1000)
 
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[Transaction]:
+        """Lend a transaction that is rolled back at the end, whatever was done in it.
+
+        It holds its locks until then, so whoever uses it bounds how long. Nothing is run again:
+        a conflict is a ServiceBusy.
+        """
+        async with self._pool.acquire() as connection:
+            try:
+                await connection.execute(BEGIN)
+                yield Transaction(cast("asyncpg.Connection", connection))
+            except (*_RETRYABLE, asyncpg.LockNotAvailableError) as error:
+                raise ServiceBusy(retry_after_ms=1000) from error
+            finally:
+                with suppress(*_LOST):
+                    await connection.execute("ROLLBACK")
+
     async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self._pool.acquire() as connection:
             transaction = Transaction(cast("asyncpg.Connection", connection))

@@ -95,6 +95,7 @@ class Gate(grpc.aio.ServerInterceptor):
         self._clock = clock
         self._limits = limits
         self._in_flight = 0
+        self._uploads = 0
         self._handlers: dict[str, Any] = {}
         self._stand_in: StandIn | None = None
 
@@ -124,6 +125,11 @@ class Gate(grpc.aio.ServerInterceptor):
             unary = self._unary(method, parse, handler.unary_unary)
             # Bytes come in unparsed: what cannot be parsed is then the caller's error, not ours.
             return grpc.unary_unary_rpc_method_handler(unary, None, handler.response_serializer)
+        if handler.stream_stream is not None:
+            exchange = self._exchange(method, parse, handler.stream_stream)
+            return grpc.stream_stream_rpc_method_handler(
+                exchange, None, handler.response_serializer
+            )
         stream = self._stream(method, parse, handler.unary_stream)
         return grpc.unary_stream_rpc_method_handler(stream, None, handler.response_serializer)
 
@@ -168,10 +174,56 @@ class Gate(grpc.aio.ServerInterceptor):
 
         return call
 
+    def _exchange(self, method: str, parse: Callable[[bytes], Message], behaviour: Any) -> Any:
+        async def call(arriving: AsyncIterator[bytes], context: Any) -> AsyncIterator[Any]:
+            facts = _Facts(method, context)
+            failure: DomainError | None = None
+            self._uploads += 1
+            try:
+                self._check_uploads()
+                await self._let_in(facts)
+                requests = self._checked(arriving, facts, parse)
+                async with aclosing(behaviour(requests, context)) as responses:
+                    async for response in responses:
+                        self._identify(facts)
+                        yield response
+                facts.code = "OK"
+            except Exception as error:  # noqa: BLE001 - as above
+                failure = _as_domain_error(error, facts)
+            finally:
+                self._uploads -= 1
+                _log_call(facts)
+            if failure is not None:
+                await context.abort_with_status(to_status(failure))
+
+        return call
+
+    def _check_uploads(self) -> None:
+        if self._uploads > self._limits.uploads_max:
+            raise ServiceBusy
+
+    async def _checked(
+        self, arriving: AsyncIterator[bytes], facts: "_Facts", parse: Callable[[bytes], Message]
+    ) -> AsyncIterator[Message]:
+        """Yield the messages of a caller, each checked; nothing is read before it is asked for."""
+        messages = aiter(arriving)
+        while True:
+            async with asyncio.timeout(self._limits.upload_idle_max_s):
+                raw = await anext(messages, None)
+            if raw is None:
+                return
+            self._identify(facts)
+            yield _read(parse, raw)
+
     async def _admit(
         self, facts: "_Facts", parse: Callable[[bytes], Message], raw: bytes
     ) -> Message:
-        """Let a call pass: identity, permission, limit, form; set what `current_call` returns."""
+        """Let a call of one message pass."""
+        await self._let_in(facts)
+        return _read(parse, raw)
+
+    async def _let_in(self, facts: "_Facts") -> None:
+        """Check identity, permission and limit; set what `current_call` returns."""
         policy = self._policy
         facts.caller = caller = self._identify(facts)
         permission = policy.permissions[facts.method]
@@ -179,11 +231,6 @@ class Gate(grpc.aio.ServerInterceptor):
             raise PermissionDenied(permission=permission)
         if self._in_flight > self._limits.concurrency_max:
             raise ServiceBusy
-        try:
-            request = parse(raw)
-        except DecodeError:
-            raise _unreadable() from None
-        validate(request)
         origin = Origin(
             actor=caller.subject,
             organisation=caller.organisation,
@@ -196,7 +243,6 @@ class Gate(grpc.aio.ServerInterceptor):
         scope = None if sees_all else caller.organisation
         _current.set(Call(caller, facts.method, origin, scope))
         logs.bind(request_id=facts.request_id, trace_id=facts.traceparent[3:35])
-        return request
 
     def _identify(self, facts: "_Facts") -> Caller:
         return self._policy.verifier.verify(facts.authorization, datetime.now(UTC))
@@ -205,6 +251,15 @@ class Gate(grpc.aio.ServerInterceptor):
         remaining = context.time_remaining()
         limit = self._limits.deadline_max_s
         return limit if remaining is None else min(limit, remaining)
+
+
+def _read(parse: Callable[[bytes], Message], raw: bytes) -> Message:
+    try:
+        request = parse(raw)
+    except DecodeError:
+        raise _unreadable() from None
+    validate(request)
+    return request
 
 
 def _unreadable() -> FieldsInvalid:

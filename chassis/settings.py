@@ -30,6 +30,9 @@ class Limits(BaseModel):
     metadata_max_bytes: int = Field(default=16 * 1024, gt=0)
     concurrency_max: int = Field(default=256, gt=0)
     deadline_max_s: float = Field(default=60.0, gt=0)
+    # Streams in which callers send more than one message, and how long such a caller may be silent.
+    uploads_max: int = Field(default=8, gt=0)
+    upload_idle_max_s: float = Field(default=60.0, gt=0)
 
 
 class Settings(BaseSettings):

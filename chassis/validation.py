@@ -49,7 +49,8 @@ def validate(message: Message) -> None:
     """Raise FieldsInvalid with a violation for each broken limit, and each text that hides some.
 
     What is in a list that is too long is not looked at: that would take longer than any answer
-    may, and a small message holds millions of items.
+    may, and a small message holds millions of items. Items that the contract says to ignore are
+    each checked by whoever takes them.
     """
     overlong = list(_overlong(message))
     if overlong:
@@ -77,7 +78,7 @@ def _overlong(message: Message, prefix: str = "") -> Iterator[FieldViolation]:
                     en=f"must contain no more than {limit} item(s)",
                 )
                 continue
-        if field.message_type is not None:
+        if field.message_type is not None and not _ignores_items(field):
             for subscript, each in _items(field, value):
                 if isinstance(each, Message):
                     yield from _overlong(each, f"{path}{subscript}.")
@@ -88,10 +89,17 @@ def _items_max(field: FieldDescriptor) -> int | None:
     return int(limits.max_items) if limits.HasField("max_items") else None
 
 
+def _ignores_items(field: FieldDescriptor) -> bool:
+    limits = field.GetOptions().Extensions[validate_pb2.field].repeated
+    return bool(limits.items.ignore == validate_pb2.IGNORE_ALWAYS)
+
+
 def _unseen(message: Message, prefix: str = "") -> Iterator[FieldViolation]:
     """Find texts that no text column of PostgreSQL takes, and those with hidden characters."""
     for field, value in message.ListFields():
         path = prefix + field.name
+        if field.is_repeated and _ignores_items(field):
+            continue
         for subscript, each in _items(field, value):
             if isinstance(each, Message):
                 yield from _unseen(each, f"{path}{subscript}.")

@@ -54,6 +54,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A part that the service needs is not there, or the service is stopping; try again after the delay."""
     ERROR_REASON_SEAL_BROKEN: _ErrorReason.ValueType  # 15
     """A sealed value does not open: it may be damaged."""
+    ERROR_REASON_IMPORT_NOT_OPENED: _ErrorReason.ValueType  # 16
+    """An import begins with an opening, once."""
+    ERROR_REASON_IMPORT_CHUNK_OUT_OF_ORDER: _ErrorReason.ValueType  # 17
+    """Another chunk of the import comes next; metadata holds its number."""
+    ERROR_REASON_IMPORT_FINISHED: _ErrorReason.ValueType  # 18
+    """The import has ended: its file takes no more rows."""
+    ERROR_REASON_IMPORT_TOO_LONG: _ErrorReason.ValueType  # 19
+    """The import has as many rows as one may have: split the file."""
+    ERROR_REASON_ROW_DUPLICATED: _ErrorReason.ValueType  # 20
+    """An earlier row of the same file is about the same; metadata holds its number."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused, whatever the service. Found in google.rpc.ErrorInfo.reason without the prefix."""
@@ -90,4 +100,14 @@ ERROR_REASON_SERVICE_UNAVAILABLE: ErrorReason.ValueType  # 14
 """A part that the service needs is not there, or the service is stopping; try again after the delay."""
 ERROR_REASON_SEAL_BROKEN: ErrorReason.ValueType  # 15
 """A sealed value does not open: it may be damaged."""
+ERROR_REASON_IMPORT_NOT_OPENED: ErrorReason.ValueType  # 16
+"""An import begins with an opening, once."""
+ERROR_REASON_IMPORT_CHUNK_OUT_OF_ORDER: ErrorReason.ValueType  # 17
+"""Another chunk of the import comes next; metadata holds its number."""
+ERROR_REASON_IMPORT_FINISHED: ErrorReason.ValueType  # 18
+"""The import has ended: its file takes no more rows."""
+ERROR_REASON_IMPORT_TOO_LONG: ErrorReason.ValueType  # 19
+"""The import has as many rows as one may have: split the file."""
+ERROR_REASON_ROW_DUPLICATED: ErrorReason.ValueType  # 20
+"""An earlier row of the same file is about the same; metadata holds its number."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
