@@ -95,6 +95,8 @@ def member(**changes: Any) -> Member:
     facts: dict[str, Any] = {
         "id": uuid4(),
         "project_id": PROJECT_ID,
+        "front": FRONT,
+        "back": BACK,
         "person_id": uuid4(),
         "state": "ACTIVE",
         "birth_year": 2004,

@@ -28,7 +28,8 @@ async def draft_applications(
 ) -> list[Application | DomainError]:
     """Draft for the members whom no rule refuses.
 
-    A member whose enrolment has not arrived here yet is NOT_YET_KNOWN, never refused.
+    A member whose enrolment has not arrived here yet is NOT_YET_KNOWN, never refused; one of
+    other schools is answered alike, so that nobody learns of whom there are records.
     """
     batches = await transfer_batches.get_many_shared(tx, [item.batch_id for item in items])
     members = await copies.find_members(tx, [item.member_id for item in items])
@@ -63,7 +64,7 @@ def _draft(
     taken: set[tuple[UUID, UUID]],
     caller: Caller,
 ) -> Application:
-    if member is None:
+    if member is None or not member.is_seen_by(caller.organisation):
         raise NotYetKnown(name=name_of("cohortMembers", item.member_id))
     if (item.batch_id, item.member_id) in taken:
         raise ApplicationAlreadyExists

@@ -60,10 +60,17 @@ class Member:
 
     id: UUID
     project_id: UUID
+    # The schools of the project; empty while it has not arrived.
+    front: str
+    back: str
     person_id: UUID
     state: str
     birth_year: int
     sealed_display_name: bytes
+
+    def is_seen_by(self, party: str) -> bool:
+        """Whether a school may know that there is such a member."""
+        return party in {self.front, self.back}
 
     @property
     def is_in_pathway(self) -> bool:

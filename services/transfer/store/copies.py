@@ -41,8 +41,14 @@ _PROJECT = db.compile(
         copy_pathway_project.c.id == bindparam("project_id", type_=Uuid)
     )
 )
+_MEMBER = select(copy_cohort_member, copy_pathway_project.c.front, copy_pathway_project.c.back)
+_MEMBER = _MEMBER.select_from(
+    copy_cohort_member.outerjoin(
+        copy_pathway_project, copy_pathway_project.c.id == copy_cohort_member.c.project_id
+    )
+)
 _MEMBERS_OF = db.compile(
-    select(copy_cohort_member).where(
+    _MEMBER.where(
         copy_cohort_member.c.id.in_(
             select(application.c.member_id).where(
                 application.c.id == any_(bindparam("application_ids", type_=ARRAY(Uuid)))
@@ -51,9 +57,7 @@ _MEMBERS_OF = db.compile(
     )
 )
 _MEMBERS = db.compile(
-    select(copy_cohort_member).where(
-        copy_cohort_member.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
-    )
+    _MEMBER.where(copy_cohort_member.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
 )
 
 
@@ -95,6 +99,8 @@ def _members(rows: Sequence[db.Row]) -> dict[UUID, Member]:
         row["id"]: Member(
             id=row["id"],
             project_id=row["project_id"],
+            front=row["front"] or "",
+            back=row["back"] or "",
             person_id=row["person_id"],
             state=row["state"],
             birth_year=row["birth_year"],

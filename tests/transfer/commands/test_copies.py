@@ -56,6 +56,23 @@ async def test_a_member_who_has_not_arrived_is_not_yet_known_and_sinks_no_other(
     assert again[1] == first[1]
 
 
+@pytest.mark.parametrize("party", [FRONT, BACK])
+async def test_a_member_of_other_schools_is_answered_as_one_who_is_not_there(
+    desk: Desk, party: str
+) -> None:
+    way = await Way.begin(desk)
+    foreign = await desk.know_project(front="elsewhere", back="far-away")
+    (other,) = await desk.know_members(foreign, 1)
+    (early,) = await desk.know_members(uuid4(), 1)
+    unknown = uuid4()
+    items = [DraftApplication(batch_id=way.id, member_id=each) for each in (other, early, unknown)]
+    answers = await desk.many(draft_applications, *items, party=party)
+    assert reasons(answers) == ["NOT_YET_KNOWN"] * 3
+    assert [each.metadata["name"] for each in answers if isinstance(each, NotYetKnown)] == [
+        f"cohortMembers/{each}" for each in (other, early, unknown)
+    ]
+
+
 @pytest.mark.parametrize(
     ("state", "reason"),
     [
