@@ -6,7 +6,7 @@ This module must not number positions (sequencer) or publish (relay).
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -90,11 +90,29 @@ class Intent:
         return {name: getattr(self, name) for name in _INTENT}
 
 
-class Encoders:
-    """Finds the encoder of an aggregate by its type; given by a service's `app`."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A change row as it was written, for what a service keeps beside it."""
 
-    def __init__(self, by_type: Mapping[type, Encoder]) -> None:
+    change_id: int
+    event: str
+    message: Message
+
+
+# Writes what a service keeps beside the change rows of a transaction, within it: an index of its
+# own. It gets every change, in the order of their ids.
+Beside = Callable[[db.Transaction, Origin, Sequence[Written]], Awaitable[None]]
+
+
+class Encoders:
+    """Finds the encoder of an aggregate by its type; given by a service's `app`.
+
+    `beside` is called by `record` after the change rows: whoever records cannot forget it.
+    """
+
+    def __init__(self, by_type: Mapping[type, Encoder], *, beside: Beside | None = None) -> None:
         self._by_type = dict(by_type)
+        self.beside = beside
 
     def encode(self, aggregate: Aggregate) -> Encoded:
         """Encode an aggregate as its resource at its present version."""
@@ -227,10 +245,21 @@ async def record(
             raise
     # Ids were drawn in the order of the arrays.
     ids = sorted(row["id"] for row in rows)
+    if encoders.beside is not None:
+        await encoders.beside(tx, origin, _written_rows(aggregates, encoded, ids))
     return {
         id(aggregate): Recorded(change_id, each.message)
         for aggregate, each, change_id in zip(aggregates, encoded, ids, strict=True)
     }
+
+
+def _written_rows(
+    aggregates: Sequence[Aggregate], encoded: Sequence[Encoded], ids: Sequence[int]
+) -> list[Written]:
+    return [
+        Written(change_id, str(aggregate.event), each.message)
+        for aggregate, each, change_id in zip(aggregates, encoded, ids, strict=True)
+    ]
 
 
 def _columns(aggregates: Sequence[Aggregate], encoded: Sequence[Encoded]) -> dict[str, list[Any]]:

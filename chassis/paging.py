@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,12 +47,18 @@ def read_page(page_size: int, page_token: str, filters: Mapping[str, Any]) -> Pa
     return Page(size, after, filters_hash)
 
 
-def split(page: Page, rows: Sequence[Row], key: str) -> tuple[Sequence[Row], str]:
-    """Return the rows of the page, and the token of the next one (empty on the last)."""
+def split(
+    page: Page, rows: Sequence[Row], key: str | Callable[[Row], str]
+) -> tuple[Sequence[Row], str]:
+    """Return the rows of the page, and the token of the next one (empty on the last).
+
+    `key` is the column of the key, or what makes one text of a key of several.
+    """
     if len(rows) <= page.size:
         return rows, ""
     shown = rows[: page.size]
-    content = json.dumps([str(shown[-1][key]), page.filters_hash]).encode()
+    after = str(shown[-1][key]) if isinstance(key, str) else key(shown[-1])
+    content = json.dumps([after, page.filters_hash]).encode()
     return shown, base64.urlsafe_b64encode(content).decode()
 
 

@@ -80,6 +80,7 @@ from services.enrollment.edge.status_services import (
     add_status_services,
 )
 from services.enrollment.edge.subscriptions import HANDLERS
+from services.enrollment.edge.timeline_index import index_timelines
 
 CONTRACT = [
     back_stage_registration_service_pb2.DESCRIPTOR,
@@ -110,7 +111,8 @@ ENCODERS = Encoders(
         **PERSON_ENCODERS,
         **STATUS_ENCODERS,
         StatusRecord: wire.status_records.encode,
-    }
+    },
+    beside=index_timelines,
 )
 
 # What the sources' feeds speak: holes in their streams are filled from there.

@@ -1,14 +1,10 @@
 """The servicer of accesses: log, commit, and only then open and answer."""
 
 from functools import partial
-from typing import Final
-from uuid import UUID
 
 from guantong.enrollment.v1 import person_access_service_pb2 as pb
 from guantong.enrollment.v1.person_access_service_pb2_grpc import PersonAccessServiceServicer
 
-from chassis.errors import ResourceNotFound
-from chassis.identity import Caller
 from chassis.interceptors import Call, current_call
 from chassis.names import parse_uuid
 from chassis.presenting import Presenter
@@ -16,16 +12,13 @@ from chassis.texts import to_text
 from services.enrollment.commands.log_person_accesses import LogPersonAccess, log_person_accesses
 from services.enrollment.commands.opening import key_of, open_value
 from services.enrollment.domain.person import Person
+from services.enrollment.edge.own_views import check_own, own_person_of
 from services.enrollment.edge.person_desk import Context, PersonDesk
 from services.enrollment.edge.person_exports import export
 from services.enrollment.edge.wire import person_parts as wire
-from services.enrollment.queries.person_parts import ACCESSES, find_guarded
-from services.enrollment.store import person_merges, student_numbers
+from services.enrollment.queries.person_parts import ACCESSES
+from services.enrollment.store import student_numbers
 from services.enrollment.store.person_accesses import Action
-
-# Who sees what is held of one person only: of themselves, or of whom they guard.
-_STUDENT: Final = "student"
-_GUARDIAN: Final = "guardian"
 
 
 class PersonAccesses(PersonAccessServiceServicer):
@@ -68,9 +61,10 @@ class PersonAccesses(PersonAccessServiceServicer):
     async def ListPersonAccesses(
         self, request: pb.ListPersonAccessesRequest, context: Context
     ) -> pb.ListPersonAccessesResponse:
-        own_id = await self._own_id(current_call().caller)
+        own_id = await own_person_of(self._desk.database, current_call().caller)
         if own_id is not None and request.person:
-            await self._check_own(parse_uuid("persons", request.person, field="person"), own_id)
+            person_id = parse_uuid("persons", request.person, field="person")
+            await check_own(self._desk.database, person_id, own_id)
         found, token = await self._desk.list(ACCESSES, request, wire.to_access, own_id=own_id)
         return pb.ListPersonAccessesResponse(person_accesses=found, next_page_token=token)
 
@@ -78,9 +72,9 @@ class PersonAccesses(PersonAccessServiceServicer):
         """Log the access; the row is committed when this returns."""
         call: Call = current_call()
         person_id = parse_uuid("persons", name)
-        own_id = await self._own_id(call.caller)
+        own_id = await own_person_of(self._desk.database, call.caller)
         if own_id is not None:
-            await self._check_own(person_id, own_id)
+            await check_own(self._desk.database, person_id, own_id)
         item = LogPersonAccess(
             person_id=person_id, action=action, reason=to_text(reason, field="reason")
         )
@@ -92,24 +86,3 @@ class PersonAccesses(PersonAccessServiceServicer):
             now=call.origin.business_time,
         )
         return await self._desk.database.transact(work)
-
-    async def _own_id(self, caller: Caller) -> UUID | None:
-        """Return whose own view it is, or None for those who act for an organisation.
-
-        A minor and the guardian may view and copy (未成年人网络保护条例 34). Whom a token is for is
-        its subject: persons/{uuid} in the role `student`, guardians/{uuid} in `guardian`.
-        """
-        if _STUDENT in caller.roles:
-            return parse_uuid("persons", caller.subject, field="name")
-        if _GUARDIAN in caller.roles:
-            guardian_id = parse_uuid("guardians", caller.subject, field="name")
-            person_id = await find_guarded(self._desk.database, guardian_id)
-            if person_id is None:
-                raise ResourceNotFound(name=caller.subject)
-            return person_id
-        return None
-
-    async def _check_own(self, person_id: UUID, own_id: UUID) -> None:
-        found = await person_merges.resolve(self._desk.database, [person_id, own_id])
-        if found.get(person_id) is None or found.get(person_id) != found.get(own_id):
-            raise ResourceNotFound(name=f"persons/{person_id}")

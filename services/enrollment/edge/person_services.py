@@ -21,6 +21,8 @@ from guantong.enrollment.v1 import (
     person_erasure_service_pb2_grpc,
     person_merge_service_pb2,
     person_merge_service_pb2_grpc,
+    person_timeline_service_pb2,
+    person_timeline_service_pb2_grpc,
     student_number_service_pb2,
     student_number_service_pb2_grpc,
 )
@@ -42,6 +44,7 @@ from services.enrollment.edge.person_corrections import PersonCorrections
 from services.enrollment.edge.person_desk import PersonDesk
 from services.enrollment.edge.person_erasures import PersonErasures
 from services.enrollment.edge.person_merges import PersonMerges
+from services.enrollment.edge.person_timelines import PersonTimelines
 from services.enrollment.edge.student_numbers import StudentNumbers
 from services.enrollment.edge.wire import person_parts, persons
 
@@ -52,6 +55,7 @@ PERSON_CONTRACT: Final[list[FileDescriptor]] = [
     person_correction_service_pb2.DESCRIPTOR,
     person_erasure_service_pb2.DESCRIPTOR,
     person_merge_service_pb2.DESCRIPTOR,
+    person_timeline_service_pb2.DESCRIPTOR,
     student_number_service_pb2.DESCRIPTOR,
 ]
 PERSON_ENCODERS: Final[dict[type, Encoder]] = {
@@ -79,6 +83,9 @@ def add_person_services(desk: PersonDesk, server: grpc.aio.Server) -> None:
     )
     person_merge_service_pb2_grpc.add_PersonMergeServiceServicer_to_server(
         PersonMerges(desk), server
+    )
+    person_timeline_service_pb2_grpc.add_PersonTimelineServiceServicer_to_server(
+        PersonTimelines(desk.database), server
     )
     student_number_service_pb2_grpc.add_StudentNumberServiceServicer_to_server(
         StudentNumbers(desk), server

@@ -23,6 +23,7 @@ class Action(StrEnum):
     REVEAL_ID_NUMBER = "REVEAL_ID_NUMBER"
     REVEAL_STUDENT_NUMBER = "REVEAL_STUDENT_NUMBER"
     EXPORT = "EXPORT"
+    READ_TIMELINE = "READ_TIMELINE"
 
 
 @dataclass(frozen=True, kw_only=True)

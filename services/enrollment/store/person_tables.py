@@ -167,7 +167,7 @@ access_log = Table(
     Column("reason", Text, nullable=False),
     Column("access_time", DateTime(timezone=True), nullable=False),
     CheckConstraint(
-        "action in ('REVEAL_ID_NUMBER', 'REVEAL_STUDENT_NUMBER', 'EXPORT')",
+        "action in ('REVEAL_ID_NUMBER', 'REVEAL_STUDENT_NUMBER', 'EXPORT', 'READ_TIMELINE')",
         name="access_log_action",
     ),
 )

@@ -20,6 +20,8 @@ from guantong.enrollment.v1 import (
     person_erasure_service_pb2_grpc,
     person_merge_service_pb2,
     person_merge_service_pb2_grpc,
+    person_timeline_service_pb2,
+    person_timeline_service_pb2_grpc,
     student_number_service_pb2,
     student_number_service_pb2_grpc,
 )
@@ -38,6 +40,7 @@ _SERVICES = (
     (person_correction_service_pb2, person_correction_service_pb2_grpc, "PersonCorrectionService"),
     (person_erasure_service_pb2, person_erasure_service_pb2_grpc, "PersonErasureService"),
     (person_merge_service_pb2, person_merge_service_pb2_grpc, "PersonMergeService"),
+    (person_timeline_service_pb2, person_timeline_service_pb2_grpc, "PersonTimelineService"),
     (student_number_service_pb2, student_number_service_pb2_grpc, "StudentNumberService"),
 )
 _MODULES = {
@@ -46,7 +49,9 @@ _MODULES = {
     for method in module.DESCRIPTOR.services_by_name[name].methods
 }
 RPCS = tuple(_MODULES)
-LISTS = tuple(rpc for rpc in RPCS if rpc.startswith("List") and rpc != "ListDuplicateCandidates")
+# Of one person, who is asked for by name.
+OF_ONE = ("ListDuplicateCandidates", "ListPersonTimelineEntries")
+LISTS = tuple(rpc for rpc in RPCS if rpc.startswith("List") and rpc not in OF_ONE)
 DECIDER = "user-head"
 APPROVERS = ("ApprovePersonCorrection", "RejectPersonCorrection", "ErasePerson")
 SHA = "0f" * 32
@@ -154,6 +159,7 @@ class PersonWorld:
             "RevealStudentNumber": {"name": person, "reason": "办理毕业证书"},
             "ExportPerson": {"name": person, "reason": "本人查阅"},
             "ListDuplicateCandidates": {"name": person},
+            "ListPersonTimelineEntries": {"person": person, "reason": "毕业资格审核"},
         }
         return fields.get(rpc, {})
 

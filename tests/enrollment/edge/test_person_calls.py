@@ -52,6 +52,7 @@ ALLOWED = {
     **dict.fromkeys(RPCS, frozenset({"registrar", "approver"})),
     **dict.fromkeys([*APPROVERS, "MergePersons", "SplitPersons"], frozenset({"approver"})),
     "ListDuplicateCandidates": {"approver"},
+    "ListPersonTimelineEntries": READERS,
     "ExportPerson": {"registrar", "approver", "auditor"},
     **dict.fromkeys(LISTS, READERS),
     "ListPersonAccesses": READERS - {"agent"},

@@ -26,7 +26,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*guantong/enrollment/v1/person_access.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xed\x02\n\x0cPersonAccess\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06person\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x41\n\x06\x61\x63tion\x18\x03 \x01(\x0e\x32+.guantong.enrollment.v1.PersonAccess.ActionB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x61\x63tor\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0corganisation\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x61\x63\x63\x65ss_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"r\n\x06\x41\x63tion\x12\x16\n\x12\x41\x43TION_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x41\x43TION_REVEAL_ID_NUMBER\x10\x01\x12 \n\x1c\x41\x43TION_REVEAL_STUDENT_NUMBER\x10\x02\x12\x11\n\rACTION_EXPORT\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*guantong/enrollment/v1/person_access.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x89\x03\n\x0cPersonAccess\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06person\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x41\n\x06\x61\x63tion\x18\x03 \x01(\x0e\x32+.guantong.enrollment.v1.PersonAccess.ActionB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x61\x63tor\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0corganisation\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x61\x63\x63\x65ss_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x8d\x01\n\x06\x41\x63tion\x12\x16\n\x12\x41\x43TION_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x41\x43TION_REVEAL_ID_NUMBER\x10\x01\x12 \n\x1c\x41\x43TION_REVEAL_STUDENT_NUMBER\x10\x02\x12\x11\n\rACTION_EXPORT\x10\x03\x12\x19\n\x14\x41\x43TION_READ_TIMELINE\x10\x9a\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,7 +48,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PERSONACCESS'].fields_by_name['access_time']._loaded_options = None
   _globals['_PERSONACCESS'].fields_by_name['access_time']._serialized_options = b'\342A\001\003'
   _globals['_PERSONACCESS']._serialized_start=137
-  _globals['_PERSONACCESS']._serialized_end=502
-  _globals['_PERSONACCESS_ACTION']._serialized_start=388
-  _globals['_PERSONACCESS_ACTION']._serialized_end=502
+  _globals['_PERSONACCESS']._serialized_end=530
+  _globals['_PERSONACCESS_ACTION']._serialized_start=389
+  _globals['_PERSONACCESS_ACTION']._serialized_end=530
 # @@protoc_insertion_point(module_scope)

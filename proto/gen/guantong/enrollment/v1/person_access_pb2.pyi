@@ -38,6 +38,8 @@ class PersonAccess(_message.Message):
         """The 学籍号."""
         ACTION_EXPORT: PersonAccess._Action.ValueType  # 3
         """All that is held."""
+        ACTION_READ_TIMELINE: PersonAccess._Action.ValueType  # 410
+        """A page of the timeline."""
 
     class Action(_Action, metaclass=_ActionEnumTypeWrapper):
         """What was read."""
@@ -50,6 +52,8 @@ class PersonAccess(_message.Message):
     """The 学籍号."""
     ACTION_EXPORT: PersonAccess.Action.ValueType  # 3
     """All that is held."""
+    ACTION_READ_TIMELINE: PersonAccess.Action.ValueType  # 410
+    """A page of the timeline."""
 
     NAME_FIELD_NUMBER: _builtins.int
     PERSON_FIELD_NUMBER: _builtins.int
