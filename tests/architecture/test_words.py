@@ -12,6 +12,9 @@ from services.assistance.domain import words as of_assistance
 from services.enrollment.domain import (
     cohort_member,
     cooperation_agreement,
+    cooperation_facts,
+    cooperation_parts,
+    cooperation_words,
     electronic_registration,
     learning_outcome,
     organisation,
@@ -36,9 +39,13 @@ WORDS: list[tuple[Mapping[str, str], type[Enum]]] = [
     (of_enrollment.LEVELS, pathways.Level),
     (of_enrollment.ORGANISATION_KINDS, organisation.Kind),
     (of_enrollment.MEMBER_STATES, cohort_member.State),
+    (of_enrollment.WHYS, cohort_member.Why),
     (of_enrollment.STATUS_STATES, status_record.State),
     (of_enrollment.SCHOOL_KINDS, policies.SchoolKind),
     (of_enrollment.AGREEMENT_STATES, cooperation_agreement.State),
+    (cooperation_words.COOPERATION_STATES, cooperation_facts.State),
+    (cooperation_words.COOPERATION_KINDS, cooperation_parts.Kind),
+    (cooperation_words.COOPERATION_GRADES, cooperation_parts.Grade),
     (of_enrollment.OUTCOME_KINDS, learning_outcome.Kind),
     (of_enrollment.OUTCOME_STATES, learning_outcome.State),
     (of_enrollment.CORRECTION_STATES, person_correction.State),
@@ -57,7 +64,7 @@ WORDS: list[tuple[Mapping[str, str], type[Enum]]] = [
     (of_assistance.INDICATOR_KINDS, indicator.Kind),
 ]
 # Facts that are such names, by what they are called.
-NAMED = re.compile(r"\{(\w*(?:state|kind|level)|states|documents|actual|expected|type|problem|field)\}")
+NAMED = re.compile(r"\{(\w*(?:state|kind|level)|states|documents|whys?|actual|expected|type|problem|field)\}")
 # What a rule's source is called (GD19) and names of the contract: no text for people has them.
 FOREIGN = re.compile(r"[A-Z]{2,}[A-Z0-9_]+")
 REFUSALS = [each for service in SERVICES for each in refusals_of(service)]

@@ -18,6 +18,11 @@ from guantong.enrollment.v1.back_stage_registration_pb2 import BackStageRegistra
 from guantong.enrollment.v1.cohort_pb2 import Cohort, CohortMember
 from guantong.enrollment.v1.consent_pb2 import Consent
 from guantong.enrollment.v1.cooperation_agreement_pb2 import AgreementContact, CooperationAgreement
+from guantong.enrollment.v1.cooperation_pb2 import (
+    Cooperation,
+    CooperationHead,
+    CooperationPupil,
+)
 from guantong.enrollment.v1.electronic_registration_pb2 import ElectronicRegistration
 from guantong.enrollment.v1.guardian_pb2 import Guardian
 from guantong.enrollment.v1.learning_outcome_pb2 import CreditConversion, LearningOutcome
@@ -168,6 +173,21 @@ RESOURCES: Final[dict[str, dict[str, type[Message]]]] = {
         "OutcomeRejected": LearningOutcome,
         "OutcomeRevoked": LearningOutcome,
         "CreditsConverted": CreditConversion,
+        "CooperationDrafted": Cooperation,
+        "CooperationAgreementAttached": Cooperation,
+        "CooperationSigned": Cooperation,
+        "CooperationStarted": Cooperation,
+        "CooperationSuspended": Cooperation,
+        "CooperationResumed": Cooperation,
+        "CooperationEnded": Cooperation,
+        "CooperationGradeChanged": Cooperation,
+        "CooperationBodyFormed": Cooperation,
+        "CooperationMemberAdded": Cooperation,
+        "CooperationMemberRemoved": Cooperation,
+        "LibraryItemsCounted": Cooperation,
+        "CooperationHeadNamed": CooperationHead,
+        "CooperationPupilJoined": CooperationPupil,
+        "CooperationPupilLeft": CooperationPupil,
     },
     "transfer": {
         **dict.fromkeys(_BATCH, TransferBatch),

@@ -310,6 +310,104 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The person has no accumulated outcome."""
     ERROR_REASON_OUTCOME_NOT_VERIFIED: _ErrorReason.ValueType  # 316
     """A credential says that the outcome was verified, and this one is not, or is no more."""
+    ERROR_REASON_COOPERATION_PARTIES_WRONG: _ErrorReason.ValueType  # 350
+    """The parties of a cooperation do not fit each other or its kind."""
+    ERROR_REASON_COOPERATION_FACTS_WRONG: _ErrorReason.ValueType  # 351
+    """Class, number of students or grade do not fit the kind of cooperation."""
+    ERROR_REASON_COOPERATION_PERIOD_REVERSED: _ErrorReason.ValueType  # 352
+    """The agreement of a cooperation ends before it begins."""
+    ERROR_REASON_COOPERATION_NOT_AT_STEP: _ErrorReason.ValueType  # 353
+    """The step follows another state of the cooperation."""
+    ERROR_REASON_PARTY_NOT_ENTITLED: _ErrorReason.ValueType  # 354
+    """Another of the parties does this."""
+    ERROR_REASON_COOPERATION_AGREEMENT_MISSING: _ErrorReason.ValueType  # 355
+    """A cooperation of this kind needs an agreement (LAW 职业教育法 art 30)."""
+    ERROR_REASON_SIGNED_DOCUMENT_MISMATCH: _ErrorReason.ValueType  # 356
+    """Another document is signed than the one that is attached."""
+    ERROR_REASON_COOPERATION_ALREADY_SIGNED: _ErrorReason.ValueType  # 357
+    """The organisation has signed."""
+    ERROR_REASON_NOT_SIGNATORY: _ErrorReason.ValueType  # 358
+    """Nobody waits for a signature of this organisation."""
+    ERROR_REASON_SIGNATURE_PAPER_MISSING: _ErrorReason.ValueType  # 359
+    """An enterprise's signature is recorded with the paper that it signed."""
+    ERROR_REASON_OUTSIDE_AGREEMENT_PERIOD: _ErrorReason.ValueType  # 360
+    """The agreement does not hold on this day."""
+    ERROR_REASON_GRADE_STEP_WRONG: _ErrorReason.ValueType  # 361
+    """An enterprise college rises by one grade at a time, in force."""
+    ERROR_REASON_COOPERATION_BODY_WRONG: _ErrorReason.ValueType  # 362
+    """Head or members do not fit a body of the consortium."""
+    ERROR_REASON_COOPERATION_MEMBER_WRONG: _ErrorReason.ValueType  # 363
+    """The organisation cannot be taken in, or leave."""
+    ERROR_REASON_COOPERATION_HAS_NO_ROSTER: _ErrorReason.ValueType  # 364
+    """No pupils are on a roster of this kind: an articulation makes no place."""
+    ERROR_REASON_COOPERATION_FULL: _ErrorReason.ValueType  # 365
+    """As many pupils are on the roster as were agreed on."""
+    ERROR_REASON_PUPIL_NOT_OF_SCHOOL: _ErrorReason.ValueType  # 366
+    """The pupil is not in school at the caller's organisation on that day."""
+    ERROR_REASON_PUPIL_DATES_WRONG: _ErrorReason.ValueType  # 367
+    """The day of joining or leaving is not possible."""
+    ERROR_REASON_PUPIL_PLACES_OVERLAP: _ErrorReason.ValueType  # 368
+    """The pupil is on this roster, or is another enterprise's apprentice, on that day."""
+    ERROR_REASON_APPRENTICE_PAPERS_MISSING: _ErrorReason.ValueType  # 369
+    """An apprentice lacks an enterprise, an agreement or a guardian's consent."""
+    ERROR_REASON_EMPLOYER_NOT_ENTERPRISE: _ErrorReason.ValueType  # 370
+    """Whoever takes interns is the employing enterprise itself (LAW 职业教育法 art 50)."""
+    ERROR_REASON_INTERNSHIP_POINT_ALREADY_DECLARED: _ErrorReason.ValueType  # 371
+    """The post is an open point of the school."""
+    ERROR_REASON_INTERNSHIP_POINT_ENDED: _ErrorReason.ValueType  # 372
+    """The point is ended, or ends before the internship does."""
+    ERROR_REASON_INTERMEDIARY_REFUSED: _ErrorReason.ValueType  # 373
+    """No agent arranges or manages an internship (LAW 职业教育法 art 50)."""
+    ERROR_REASON_INTERNSHIP_UNPAID: _ErrorReason.ValueType  # 374
+    """Who works is paid (LAW 职业教育法 art 50)."""
+    ERROR_REASON_INTERNSHIP_DATES_WRONG: _ErrorReason.ValueType  # 375
+    """The last day is before the first, or not later than the one that is extended."""
+    ERROR_REASON_INTERN_TOO_YOUNG: _ErrorReason.ValueType  # 376
+    """Nobody under the age of employment works (LAW 未成年人保护法 art 61)."""
+    ERROR_REASON_FILING_NUMBER_MISSING: _ErrorReason.ValueType  # 377
+    """Longer than the months that need no filing, or extended (GD19)."""
+    ERROR_REASON_LENGTH_REASON_MISSING: _ErrorReason.ValueType  # 378
+    """Longer than usual (SXGL)."""
+    ERROR_REASON_POST_NOT_MATCHED: _ErrorReason.ValueType  # 379
+    """No student works on a post that is not of the own major (LAW 职业教育法 art 50)."""
+    ERROR_REASON_INTERN_NOT_IN_SCHOOL: _ErrorReason.ValueType  # 380
+    """Who is not in school is sent nowhere by it."""
+    ERROR_REASON_INTERNSHIP_OVERLAPS: _ErrorReason.ValueType  # 381
+    """A student is at one post on each day."""
+    ERROR_REASON_INTERNSHIP_NOT_AT_STEP: _ErrorReason.ValueType  # 382
+    """The step follows another state."""
+    ERROR_REASON_SIGNER_NOT_ENTITLED: _ErrorReason.ValueType  # 383
+    """An enterprise signs for itself only."""
+    ERROR_REASON_NOT_SCHOOL_OF_INTERNSHIP: _ErrorReason.ValueType  # 384
+    """The step is the school's."""
+    ERROR_REASON_ALREADY_SIGNED: _ErrorReason.ValueType  # 385
+    """Each party signs once."""
+    ERROR_REASON_AGREEMENT_DIFFERS: _ErrorReason.ValueType  # 386
+    """All parties sign the same text."""
+    ERROR_REASON_SIGN_DATE_WRONG: _ErrorReason.ValueType  # 387
+    """An agreement is signed before the work begins, and not in the future (SXGL)."""
+    ERROR_REASON_GUARDIAN_CONSENT_MISSING: _ErrorReason.ValueType  # 388
+    """A guardian consents to the internship of a minor, before it begins."""
+    ERROR_REASON_INTERNSHIP_NOT_DUE: _ErrorReason.ValueType  # 389
+    """It is not started before its first day or after its last, nor completed before its last."""
+    ERROR_REASON_BREAK_OFF_DATE_WRONG: _ErrorReason.ValueType  # 390
+    """An internship is broken off on one of its days, and not in the future."""
+    ERROR_REASON_ASSESSMENT_MISSING: _ErrorReason.ValueType  # 391
+    """Hours are declared with what proves them."""
+    ERROR_REASON_NOT_GRADUATE: _ErrorReason.ValueType  # 392
+    """Destinations are those of graduates, from the day after the graduation on."""
+    ERROR_REASON_SURVEY_DATE_WRONG: _ErrorReason.ValueType  # 393
+    """A survey is not of a day ahead."""
+    ERROR_REASON_PLACEMENT_FACTS_WRONG: _ErrorReason.ValueType  # 394
+    """What is said of a graduate does not fit the destination; `problem` says what."""
+    ERROR_REASON_CORRECTED_PLACEMENT_WRONG: _ErrorReason.ValueType  # 395
+    """A correction is of the same graduate's record, and of one that no other has corrected."""
+    ERROR_REASON_PLACEMENT_ALREADY_CONFIRMED: _ErrorReason.ValueType  # 396
+    """What is confirmed is not confirmed again; a wrong one is corrected by another."""
+    ERROR_REASON_CONFIRMER_IS_RECORDER: _ErrorReason.ValueType  # 397
+    """Who recorded a placement does not confirm it."""
+    ERROR_REASON_STATISTICS_PERIOD_WRONG: _ErrorReason.ValueType  # 398
+    """A period ends on its first day or later."""
     ERROR_REASON_CLASS_IS_SEPARATE: _ErrorReason.ValueType  # 400
     """The class is taught to one cohort, separately: nobody else is in it (JS21, GD21)."""
     ERROR_REASON_CLASS_NAME_TAKEN: _ErrorReason.ValueType  # 401
@@ -618,6 +716,104 @@ ERROR_REASON_NOTHING_TO_CONVERT: ErrorReason.ValueType  # 315
 """The person has no accumulated outcome."""
 ERROR_REASON_OUTCOME_NOT_VERIFIED: ErrorReason.ValueType  # 316
 """A credential says that the outcome was verified, and this one is not, or is no more."""
+ERROR_REASON_COOPERATION_PARTIES_WRONG: ErrorReason.ValueType  # 350
+"""The parties of a cooperation do not fit each other or its kind."""
+ERROR_REASON_COOPERATION_FACTS_WRONG: ErrorReason.ValueType  # 351
+"""Class, number of students or grade do not fit the kind of cooperation."""
+ERROR_REASON_COOPERATION_PERIOD_REVERSED: ErrorReason.ValueType  # 352
+"""The agreement of a cooperation ends before it begins."""
+ERROR_REASON_COOPERATION_NOT_AT_STEP: ErrorReason.ValueType  # 353
+"""The step follows another state of the cooperation."""
+ERROR_REASON_PARTY_NOT_ENTITLED: ErrorReason.ValueType  # 354
+"""Another of the parties does this."""
+ERROR_REASON_COOPERATION_AGREEMENT_MISSING: ErrorReason.ValueType  # 355
+"""A cooperation of this kind needs an agreement (LAW 职业教育法 art 30)."""
+ERROR_REASON_SIGNED_DOCUMENT_MISMATCH: ErrorReason.ValueType  # 356
+"""Another document is signed than the one that is attached."""
+ERROR_REASON_COOPERATION_ALREADY_SIGNED: ErrorReason.ValueType  # 357
+"""The organisation has signed."""
+ERROR_REASON_NOT_SIGNATORY: ErrorReason.ValueType  # 358
+"""Nobody waits for a signature of this organisation."""
+ERROR_REASON_SIGNATURE_PAPER_MISSING: ErrorReason.ValueType  # 359
+"""An enterprise's signature is recorded with the paper that it signed."""
+ERROR_REASON_OUTSIDE_AGREEMENT_PERIOD: ErrorReason.ValueType  # 360
+"""The agreement does not hold on this day."""
+ERROR_REASON_GRADE_STEP_WRONG: ErrorReason.ValueType  # 361
+"""An enterprise college rises by one grade at a time, in force."""
+ERROR_REASON_COOPERATION_BODY_WRONG: ErrorReason.ValueType  # 362
+"""Head or members do not fit a body of the consortium."""
+ERROR_REASON_COOPERATION_MEMBER_WRONG: ErrorReason.ValueType  # 363
+"""The organisation cannot be taken in, or leave."""
+ERROR_REASON_COOPERATION_HAS_NO_ROSTER: ErrorReason.ValueType  # 364
+"""No pupils are on a roster of this kind: an articulation makes no place."""
+ERROR_REASON_COOPERATION_FULL: ErrorReason.ValueType  # 365
+"""As many pupils are on the roster as were agreed on."""
+ERROR_REASON_PUPIL_NOT_OF_SCHOOL: ErrorReason.ValueType  # 366
+"""The pupil is not in school at the caller's organisation on that day."""
+ERROR_REASON_PUPIL_DATES_WRONG: ErrorReason.ValueType  # 367
+"""The day of joining or leaving is not possible."""
+ERROR_REASON_PUPIL_PLACES_OVERLAP: ErrorReason.ValueType  # 368
+"""The pupil is on this roster, or is another enterprise's apprentice, on that day."""
+ERROR_REASON_APPRENTICE_PAPERS_MISSING: ErrorReason.ValueType  # 369
+"""An apprentice lacks an enterprise, an agreement or a guardian's consent."""
+ERROR_REASON_EMPLOYER_NOT_ENTERPRISE: ErrorReason.ValueType  # 370
+"""Whoever takes interns is the employing enterprise itself (LAW 职业教育法 art 50)."""
+ERROR_REASON_INTERNSHIP_POINT_ALREADY_DECLARED: ErrorReason.ValueType  # 371
+"""The post is an open point of the school."""
+ERROR_REASON_INTERNSHIP_POINT_ENDED: ErrorReason.ValueType  # 372
+"""The point is ended, or ends before the internship does."""
+ERROR_REASON_INTERMEDIARY_REFUSED: ErrorReason.ValueType  # 373
+"""No agent arranges or manages an internship (LAW 职业教育法 art 50)."""
+ERROR_REASON_INTERNSHIP_UNPAID: ErrorReason.ValueType  # 374
+"""Who works is paid (LAW 职业教育法 art 50)."""
+ERROR_REASON_INTERNSHIP_DATES_WRONG: ErrorReason.ValueType  # 375
+"""The last day is before the first, or not later than the one that is extended."""
+ERROR_REASON_INTERN_TOO_YOUNG: ErrorReason.ValueType  # 376
+"""Nobody under the age of employment works (LAW 未成年人保护法 art 61)."""
+ERROR_REASON_FILING_NUMBER_MISSING: ErrorReason.ValueType  # 377
+"""Longer than the months that need no filing, or extended (GD19)."""
+ERROR_REASON_LENGTH_REASON_MISSING: ErrorReason.ValueType  # 378
+"""Longer than usual (SXGL)."""
+ERROR_REASON_POST_NOT_MATCHED: ErrorReason.ValueType  # 379
+"""No student works on a post that is not of the own major (LAW 职业教育法 art 50)."""
+ERROR_REASON_INTERN_NOT_IN_SCHOOL: ErrorReason.ValueType  # 380
+"""Who is not in school is sent nowhere by it."""
+ERROR_REASON_INTERNSHIP_OVERLAPS: ErrorReason.ValueType  # 381
+"""A student is at one post on each day."""
+ERROR_REASON_INTERNSHIP_NOT_AT_STEP: ErrorReason.ValueType  # 382
+"""The step follows another state."""
+ERROR_REASON_SIGNER_NOT_ENTITLED: ErrorReason.ValueType  # 383
+"""An enterprise signs for itself only."""
+ERROR_REASON_NOT_SCHOOL_OF_INTERNSHIP: ErrorReason.ValueType  # 384
+"""The step is the school's."""
+ERROR_REASON_ALREADY_SIGNED: ErrorReason.ValueType  # 385
+"""Each party signs once."""
+ERROR_REASON_AGREEMENT_DIFFERS: ErrorReason.ValueType  # 386
+"""All parties sign the same text."""
+ERROR_REASON_SIGN_DATE_WRONG: ErrorReason.ValueType  # 387
+"""An agreement is signed before the work begins, and not in the future (SXGL)."""
+ERROR_REASON_GUARDIAN_CONSENT_MISSING: ErrorReason.ValueType  # 388
+"""A guardian consents to the internship of a minor, before it begins."""
+ERROR_REASON_INTERNSHIP_NOT_DUE: ErrorReason.ValueType  # 389
+"""It is not started before its first day or after its last, nor completed before its last."""
+ERROR_REASON_BREAK_OFF_DATE_WRONG: ErrorReason.ValueType  # 390
+"""An internship is broken off on one of its days, and not in the future."""
+ERROR_REASON_ASSESSMENT_MISSING: ErrorReason.ValueType  # 391
+"""Hours are declared with what proves them."""
+ERROR_REASON_NOT_GRADUATE: ErrorReason.ValueType  # 392
+"""Destinations are those of graduates, from the day after the graduation on."""
+ERROR_REASON_SURVEY_DATE_WRONG: ErrorReason.ValueType  # 393
+"""A survey is not of a day ahead."""
+ERROR_REASON_PLACEMENT_FACTS_WRONG: ErrorReason.ValueType  # 394
+"""What is said of a graduate does not fit the destination; `problem` says what."""
+ERROR_REASON_CORRECTED_PLACEMENT_WRONG: ErrorReason.ValueType  # 395
+"""A correction is of the same graduate's record, and of one that no other has corrected."""
+ERROR_REASON_PLACEMENT_ALREADY_CONFIRMED: ErrorReason.ValueType  # 396
+"""What is confirmed is not confirmed again; a wrong one is corrected by another."""
+ERROR_REASON_CONFIRMER_IS_RECORDER: ErrorReason.ValueType  # 397
+"""Who recorded a placement does not confirm it."""
+ERROR_REASON_STATISTICS_PERIOD_WRONG: ErrorReason.ValueType  # 398
+"""A period ends on its first day or later."""
 ERROR_REASON_CLASS_IS_SEPARATE: ErrorReason.ValueType  # 400
 """The class is taught to one cohort, separately: nobody else is in it (JS21, GD21)."""
 ERROR_REASON_CLASS_NAME_TAKEN: ErrorReason.ValueType  # 401

@@ -194,6 +194,66 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """A learning outcome was revoked by a new version."""
     EVENT_TYPE_CREDITS_CONVERTED: _EventType.ValueType  # 307
     """Accumulated outcomes were converted, with the reasons."""
+    EVENT_TYPE_COOPERATION_DRAFTED: _EventType.ValueType  # 350
+    """A cooperation was drafted."""
+    EVENT_TYPE_COOPERATION_AGREEMENT_ATTACHED: _EventType.ValueType  # 351
+    """An agreement was put under a draft; earlier signatures are void."""
+    EVENT_TYPE_COOPERATION_SIGNED: _EventType.ValueType  # 352
+    """A party signed a cooperation."""
+    EVENT_TYPE_COOPERATION_STARTED: _EventType.ValueType  # 353
+    """A cooperation is in force."""
+    EVENT_TYPE_COOPERATION_SUSPENDED: _EventType.ValueType  # 354
+    """A cooperation is out of force for a time."""
+    EVENT_TYPE_COOPERATION_RESUMED: _EventType.ValueType  # 355
+    """A suspended cooperation is in force again."""
+    EVENT_TYPE_COOPERATION_ENDED: _EventType.ValueType  # 356
+    """A cooperation ended."""
+    EVENT_TYPE_COOPERATION_GRADE_CHANGED: _EventType.ValueType  # 357
+    """An enterprise college has another grade."""
+    EVENT_TYPE_COOPERATION_BODY_FORMED: _EventType.ValueType  # 358
+    """A body of a consortium was formed."""
+    EVENT_TYPE_COOPERATION_MEMBER_ADDED: _EventType.ValueType  # 359
+    """An organisation was taken into a consortium."""
+    EVENT_TYPE_COOPERATION_MEMBER_REMOVED: _EventType.ValueType  # 360
+    """An organisation left a consortium."""
+    EVENT_TYPE_LIBRARY_ITEMS_COUNTED: _EventType.ValueType  # 361
+    """A party counted its items and uses of a resource library."""
+    EVENT_TYPE_COOPERATION_HEAD_NAMED: _EventType.ValueType  # 362
+    """Who heads a cooperation or a body of it was named."""
+    EVENT_TYPE_COOPERATION_PUPIL_JOINED: _EventType.ValueType  # 363
+    """A pupil is on a roster of a cooperation."""
+    EVENT_TYPE_COOPERATION_PUPIL_LEFT: _EventType.ValueType  # 364
+    """A pupil is off a roster of a cooperation."""
+    EVENT_TYPE_INTERNSHIP_POINT_DECLARED: _EventType.ValueType  # 370
+    """A school declared an internship point."""
+    EVENT_TYPE_INTERNSHIP_POINT_ENDED: _EventType.ValueType  # 371
+    """An internship point was ended."""
+    EVENT_TYPE_INTERNSHIP_PLANNED: _EventType.ValueType  # 372
+    """A school planned an internship of a student."""
+    EVENT_TYPE_INTERNSHIP_SIGNED: _EventType.ValueType  # 373
+    """A party signed the agreement of an internship; another has still to."""
+    EVENT_TYPE_INTERNSHIP_AGREED: _EventType.ValueType  # 374
+    """The last of the three parties signed the agreement of an internship."""
+    EVENT_TYPE_INTERNSHIP_STARTED: _EventType.ValueType  # 375
+    """An internship was started."""
+    EVENT_TYPE_INTERNSHIP_EXTENDED: _EventType.ValueType  # 376
+    """The last day of an internship was moved on, as it was filed."""
+    EVENT_TYPE_INTERNSHIP_COMPLETED: _EventType.ValueType  # 377
+    """An internship came to its end."""
+    EVENT_TYPE_INTERNSHIP_BROKEN_OFF: _EventType.ValueType  # 378
+    """An internship was ended before its time."""
+    EVENT_TYPE_PLACEMENT_RECORDED: _EventType.ValueType  # 380
+    """The destination of a graduate was recorded, or corrected."""
+    EVENT_TYPE_PLACEMENT_CONFIRMED: _EventType.ValueType  # 381
+    """The destination of a graduate was confirmed by another person."""
+    EVENT_TYPE_MEMBER_CLASS_ASSIGNED: _EventType.ValueType  # 400
+    """A member is in another class of the cohort, or its class has another name."""
+    EVENT_TYPE_CLASS_RENAMED: _EventType.ValueType  # 401
+    """A class of a cohort has another name."""
+    EVENT_TYPE_STUDENT_COMPLETED: _EventType.ValueType  # 402
+    """A student completed the years without a diploma (结业)."""
+    EVENT_TYPE_STUDENT_ATTENDED: _EventType.ValueType  # 403
+    """A student left with a certificate of attendance (肄业)."""
 
 class EventType(_EventType, metaclass=_EventTypeEnumTypeWrapper):
     """The names of the events; "ApplicationAdmitted" on the bus is EVENT_TYPE_APPLICATION_ADMITTED here."""
@@ -370,4 +430,64 @@ EVENT_TYPE_OUTCOME_REVOKED: EventType.ValueType  # 306
 """A learning outcome was revoked by a new version."""
 EVENT_TYPE_CREDITS_CONVERTED: EventType.ValueType  # 307
 """Accumulated outcomes were converted, with the reasons."""
+EVENT_TYPE_COOPERATION_DRAFTED: EventType.ValueType  # 350
+"""A cooperation was drafted."""
+EVENT_TYPE_COOPERATION_AGREEMENT_ATTACHED: EventType.ValueType  # 351
+"""An agreement was put under a draft; earlier signatures are void."""
+EVENT_TYPE_COOPERATION_SIGNED: EventType.ValueType  # 352
+"""A party signed a cooperation."""
+EVENT_TYPE_COOPERATION_STARTED: EventType.ValueType  # 353
+"""A cooperation is in force."""
+EVENT_TYPE_COOPERATION_SUSPENDED: EventType.ValueType  # 354
+"""A cooperation is out of force for a time."""
+EVENT_TYPE_COOPERATION_RESUMED: EventType.ValueType  # 355
+"""A suspended cooperation is in force again."""
+EVENT_TYPE_COOPERATION_ENDED: EventType.ValueType  # 356
+"""A cooperation ended."""
+EVENT_TYPE_COOPERATION_GRADE_CHANGED: EventType.ValueType  # 357
+"""An enterprise college has another grade."""
+EVENT_TYPE_COOPERATION_BODY_FORMED: EventType.ValueType  # 358
+"""A body of a consortium was formed."""
+EVENT_TYPE_COOPERATION_MEMBER_ADDED: EventType.ValueType  # 359
+"""An organisation was taken into a consortium."""
+EVENT_TYPE_COOPERATION_MEMBER_REMOVED: EventType.ValueType  # 360
+"""An organisation left a consortium."""
+EVENT_TYPE_LIBRARY_ITEMS_COUNTED: EventType.ValueType  # 361
+"""A party counted its items and uses of a resource library."""
+EVENT_TYPE_COOPERATION_HEAD_NAMED: EventType.ValueType  # 362
+"""Who heads a cooperation or a body of it was named."""
+EVENT_TYPE_COOPERATION_PUPIL_JOINED: EventType.ValueType  # 363
+"""A pupil is on a roster of a cooperation."""
+EVENT_TYPE_COOPERATION_PUPIL_LEFT: EventType.ValueType  # 364
+"""A pupil is off a roster of a cooperation."""
+EVENT_TYPE_INTERNSHIP_POINT_DECLARED: EventType.ValueType  # 370
+"""A school declared an internship point."""
+EVENT_TYPE_INTERNSHIP_POINT_ENDED: EventType.ValueType  # 371
+"""An internship point was ended."""
+EVENT_TYPE_INTERNSHIP_PLANNED: EventType.ValueType  # 372
+"""A school planned an internship of a student."""
+EVENT_TYPE_INTERNSHIP_SIGNED: EventType.ValueType  # 373
+"""A party signed the agreement of an internship; another has still to."""
+EVENT_TYPE_INTERNSHIP_AGREED: EventType.ValueType  # 374
+"""The last of the three parties signed the agreement of an internship."""
+EVENT_TYPE_INTERNSHIP_STARTED: EventType.ValueType  # 375
+"""An internship was started."""
+EVENT_TYPE_INTERNSHIP_EXTENDED: EventType.ValueType  # 376
+"""The last day of an internship was moved on, as it was filed."""
+EVENT_TYPE_INTERNSHIP_COMPLETED: EventType.ValueType  # 377
+"""An internship came to its end."""
+EVENT_TYPE_INTERNSHIP_BROKEN_OFF: EventType.ValueType  # 378
+"""An internship was ended before its time."""
+EVENT_TYPE_PLACEMENT_RECORDED: EventType.ValueType  # 380
+"""The destination of a graduate was recorded, or corrected."""
+EVENT_TYPE_PLACEMENT_CONFIRMED: EventType.ValueType  # 381
+"""The destination of a graduate was confirmed by another person."""
+EVENT_TYPE_MEMBER_CLASS_ASSIGNED: EventType.ValueType  # 400
+"""A member is in another class of the cohort, or its class has another name."""
+EVENT_TYPE_CLASS_RENAMED: EventType.ValueType  # 401
+"""A class of a cohort has another name."""
+EVENT_TYPE_STUDENT_COMPLETED: EventType.ValueType  # 402
+"""A student completed the years without a diploma (结业)."""
+EVENT_TYPE_STUDENT_ATTENDED: EventType.ValueType  # 403
+"""A student left with a certificate of attendance (肄业)."""
 Global___EventType: _TypeAlias = EventType  # noqa: Y015
