@@ -13,7 +13,7 @@ from sqlalchemy import text
 from chassis import changes, db
 from chassis.changes import Intent
 from chassis.db import Database, RequestRaced, Transaction
-from tests.chassis.conftest import ENCODERS, NOON, Note, origin
+from tests.chassis.conftest import ENCODERS, NOON, Note, encode_note, origin
 
 
 async def rows(database: Database, query: str) -> list[dict[str, Any]]:
@@ -154,3 +154,34 @@ async def test_a_write_without_an_event_is_a_fault_and_leaves_nothing(database: 
     with pytest.raises(RuntimeError, match="without an event"):
         await record(database, Note("notes/1"), Note("notes/2", event=None))
     assert await rows(database, "SELECT 1 FROM change") == []
+
+
+async def test_what_is_kept_beside_the_rows_is_written_with_them_or_not_at_all(
+    database: Database,
+) -> None:
+    kept: list[changes.Written] = []
+
+    async def keep(_: Transaction, at: changes.Origin, written: Sequence[changes.Written]) -> None:
+        assert at == origin()
+        kept.extend(written)
+        if len(written) == 1:
+            raise LookupError
+
+    encoders = changes.Encoders({Note: encode_note}, beside=keep)
+
+    def recording(*notes: Note) -> Any:
+        async def work(tx: Transaction) -> dict[int, changes.Recorded]:
+            tx.note(notes)
+            return await changes.record(tx, encoders, origin())
+
+        return work
+
+    one, two = Note("notes/1", "文", event="NoteWritten"), Note("notes/2", "二", event="NoteKept")
+    recorded = await database.transact(recording(one, two))
+    ids = [recorded[id(each)].change_id for each in (one, two)]
+    assert [each.change_id for each in kept] == ids
+    assert [each.event for each in kept] == ["NoteWritten", "NoteKept"]
+    assert kept[1].message == StringValue(value="二")
+    with pytest.raises(LookupError):
+        await database.transact(recording(Note("notes/3", "三")))
+    assert len(await rows(database, "SELECT * FROM change")) == 2

@@ -1,6 +1,7 @@
 """A person's timeline is what the change rows say of them, whoever asks and however it is paged."""
 
 import base64
+import importlib
 import json
 import random
 from collections.abc import Sequence
@@ -122,6 +123,21 @@ async def test_a_timeline_is_the_replay_of_the_change_rows(world: PersonWorld) -
     order = {key(each): number for number, each in enumerate(changes)}
     assert entries == sorted(entries, key=lambda each: (day_of(each), order[key(each)]))
     assert await read_all(world, page_size=1000) == entries[::-1]
+
+
+async def test_what_was_recorded_before_there_were_timelines_is_there_too(
+    world: PersonWorld,
+) -> None:
+    changes = await changes_of(world)
+    migration = importlib.import_module("services.enrollment.migrations.versions.0008_timelines")
+    async with world.service.base.database.connection() as connection:
+        await connection.execute("DELETE FROM person_timeline")
+        for statement in migration.indexing():
+            await connection.execute(statement)
+    entries = await read_all(world, order=OLDEST_FIRST, page_size=1000)
+    assert [key(each) for each in entries] == [key(each) for each in changes]
+    recorded = [civil_date(each["business_time"]) for each in changes]
+    assert [day_of(each) for each in entries] == recorded
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -37,8 +37,8 @@ def upgrade() -> None:
         sa.Column("change_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("person_id", "fact_date", "change_id"),
     )
-    for collection, records in _RECORDS.items():
-        _index(collection, records)
+    for statement in indexing():
+        op.execute(statement)
     op.drop_constraint("access_log_action", "access_log")
     op.create_check_constraint(
         "access_log_action",
@@ -47,13 +47,17 @@ def upgrade() -> None:
     )
 
 
-def _index(collection: str, records: str) -> None:
-    # What was recorded before is dated by its recording: what a fact's day is, is in the encoded
-    # record only.
-    statement = f"""
+def indexing() -> list[str]:
+    """Return what indexes the changes that were recorded before.
+
+    They are dated by their recording: what a fact's day is, is in the encoded record only.
+    """
+    return [
+        f"""
         INSERT INTO person_timeline (person_id, fact_date, change_id)
         SELECT record.person_id, (change.business_time AT TIME ZONE 'Asia/Shanghai')::date,
         change.id FROM ({records}) AS record
         JOIN change ON change.resource_name = '{collection}/' || record.id
-    """  # noqa: S608 - the texts above
-    op.execute(statement)
+        """  # noqa: S608 - the texts above
+        for collection, records in _RECORDS.items()
+    ]
