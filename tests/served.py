@@ -58,11 +58,16 @@ async def served(
     contract: Sequence[FileDescriptor],
     servicers: Callable[[Foundation, KeyStore], Register],
     grants_file: Path = Path("deploy/policy/grants.csv"),
+    start: datetime = START,
 ) -> AsyncIterator[Served]:
-    """Serve a service's own servicers on a free port until the block ends."""
+    """Serve a service's own servicers on a free port until the block ends.
+
+    Services of one folder have their secrets and the clock in common.
+    """
     secrets = make_secrets(folder)
     clock = FileClock(folder / "clock")
-    clock.advance(START)
+    if not (folder / "clock").exists():
+        clock.advance(start)
     settings = Settings.model_validate(
         {
             "service": service,
