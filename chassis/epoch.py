@@ -5,7 +5,6 @@ Positions are counted within an epoch. The epoch changes by itself when the data
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import bindparam, func, literal_column, select, update
 
@@ -13,12 +12,6 @@ from chassis import db
 from chassis.errors import DomainError, Kind
 from chassis.leadership import RELAY, lock_key
 from chassis.tables import head
-
-# Run by the first migration of each service, after its tables are made.
-SINGLE_ROWS: Final = (
-    "INSERT INTO head (singleton) VALUES (true) ON CONFLICT DO NOTHING",
-    "INSERT INTO published (singleton) VALUES (true) ON CONFLICT DO NOTHING",
-)
 
 
 class ServiceRunning(DomainError):

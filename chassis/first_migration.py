@@ -1,14 +1,19 @@
 """What the first migration of every service makes: the tables of the chassis, as they were then.
 
-Later changes of these tables are migrations of their own, never changes of this file. It is called
-by migrations only.
+Later changes of these tables are migrations of their own, never changes of this file, so nothing
+is imported from code that goes on changing. It is called by migrations only.
 """
+
+from typing import Final
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from chassis.epoch import SINGLE_ROWS
+_SINGLE_ROWS: Final = (
+    "INSERT INTO head (singleton) VALUES (true) ON CONFLICT DO NOTHING",
+    "INSERT INTO published (singleton) VALUES (true) ON CONFLICT DO NOTHING",
+)
 
 
 def create_chassis_tables() -> None:
@@ -125,5 +130,5 @@ def create_chassis_tables() -> None:
         sa.Column("change_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("change_id"),
     )
-    for statement in SINGLE_ROWS:
+    for statement in _SINGLE_ROWS:
         op.execute(statement)

@@ -1,5 +1,6 @@
 """The three services are siblings: one shape, one head of migrations, lists as the contract's."""
 
+import ast
 import inspect
 from enum import Enum
 from importlib import import_module
@@ -10,7 +11,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from chassis.errors import DomainError
-from tests.architecture.sources import ROOT, SERVICES, python_files
+from tests.architecture.sources import ROOT, SERVICES, place, python_files, tree
 
 FOLDERS = {
     "commands",
@@ -130,3 +131,26 @@ def test_a_database_has_one_head_of_migrations(folder: Path) -> None:
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+
+
+# Of our own code; it stays as it was on the day of the first migration.
+FROZEN = {"chassis.first_migration"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(each for each in python_files("services", "chassis") if "versions" in each.parts),
+        ROOT / "chassis" / "first_migration.py",
+    ],
+    ids=place,
+)
+def test_a_migration_imports_nothing_that_goes_on_changing(path: Path) -> None:
+    found: set[str] = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+        elif isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+    ours = {each for each in found if each.split(".")[0] in {"chassis", "services", "guantong"}}
+    assert ours <= FROZEN

@@ -14,7 +14,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from chassis import changes, epoch
+from chassis import changes
 from chassis.db import Database, Transaction
 from chassis.tables import metadata
 from deploy.local.nats import NatsServer
@@ -62,8 +62,8 @@ async def migrate(dsn: str) -> None:
         await connection.execute(str(CreateTable(table).compile(dialect=dialect)))
         for index in table.indexes:
             await connection.execute(str(CreateIndex(index).compile(dialect=dialect)))
-    for statement in epoch.SINGLE_ROWS:
-        await connection.execute(statement)
+    await connection.execute("INSERT INTO head (singleton) VALUES (true)")
+    await connection.execute("INSERT INTO published (singleton) VALUES (true)")
     await connection.close()
 
 
