@@ -10,6 +10,8 @@ from typing import Final
 import asyncpg
 from alembic import command, context
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -39,8 +41,15 @@ SELECT line FROM (
 """
 
 
+class DatabaseNewer(Exception):
+    """A newer code has migrated the database; the text names it and says what to do."""
+
+
 async def upgrade(dsn: str, folder: Path) -> None:
-    """Apply every migration of `folder` that the database lacks; safe to run at each start."""
+    """Apply every migration of `folder` that the database lacks; safe to run at each start.
+
+    Raises DatabaseNewer, and changes nothing, where one was applied that `folder` lacks.
+    """
     waiting = await asyncpg.connect(dsn)
     try:
         await waiting.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
@@ -95,4 +104,19 @@ def _upgrade(connection: Connection, folder: Path) -> None:
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
+    # Ended before the migrations begin theirs.
+    with connection.begin():
+        _refuse_newer(connection, ScriptDirectory.from_config(config))
     command.upgrade(config, "head")
+
+
+def _refuse_newer(connection: Connection, scripts: ScriptDirectory) -> None:
+    known = {each.revision for each in scripts.walk_revisions()}
+    found = MigrationContext.configure(connection).get_current_heads()
+    if unknown := sorted(set(found) - known):
+        name = connection.exec_driver_sql("SELECT current_database()").scalar_one()
+        raise DatabaseNewer(
+            f"The database {name} is at migration {', '.join(unknown)}, which this code does not "
+            f"know: its last is {scripts.get_current_head()}. Start the newer code again, or "
+            "restore a backup from before that migration."
+        )

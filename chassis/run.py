@@ -26,7 +26,7 @@ from chassis.db import Database
 from chassis.dead_letters import DeadLetters
 from chassis.epoch import raise_epoch
 from chassis.errors import DomainError
-from chassis.migrations import upgrade
+from chassis.migrations import DatabaseNewer, upgrade
 from chassis.settings import Settings
 
 # Runs until the awaitable that it yields ends, which it does only by a fault.
@@ -54,7 +54,7 @@ def main(service: Service) -> NoReturn:
         loaded = settings.load()
         logs.configure(loaded)
         sys.exit(_run(service, loaded, arguments))
-    except (settings.SettingsInvalid, DomainError) as error:
+    except (settings.SettingsInvalid, DatabaseNewer, DomainError) as error:
         text = error.message("en") if isinstance(error, DomainError) else str(error)
         sys.exit(f"{service.name}: {text}")
 

@@ -45,7 +45,12 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         print_line = asyncio.run(_run(chosen, StoreSettings()))
-    except (SettingsInvalid, KeyFileInvalid, FileExistsError) as error:
+    except (
+        SettingsInvalid,
+        KeyFileInvalid,
+        FileExistsError,
+        migrations.DatabaseNewer,
+    ) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(print_line)

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 
+from chassis.migrations import DatabaseNewer
 from deploy.local.door import RESULT_FIELDS, StoryFailed, StoryResult
 from deploy.local.environment import ROOT
 from deploy.local.interruption import until_interrupted
@@ -22,6 +23,8 @@ STATE = ROOT / ".guantong"
 INTERRUPTED = 130
 # By default services stand ten ports apart.
 WORKERS = range(1, 11)
+# What a person can mend is said without a traceback.
+_SAID = (AlreadyRunning, DatabaseNewer, PortInvalid, PortTaken, ProcessFailed, StoryFailed)
 
 
 def main() -> int:
@@ -39,7 +42,7 @@ def main() -> int:
     except asyncio.CancelledError:
         print("Stopped.")
         return INTERRUPTED if arguments.once else 0
-    except (AlreadyRunning, PortInvalid, PortTaken, ProcessFailed, StoryFailed) as error:
+    except _SAID as error:
         print(error, file=sys.stderr)
         return 1
     return 0
