@@ -1,16 +1,20 @@
-"""Finds whom the rows of a file are about, before a transaction begins.
+"""Finds whom the rows of a file are about, and by what a row is known, before a transaction begins.
 
 The key store is a database of its own and no part of the command's transaction. Whether the
 caller's school may see a person who was found is the command's to say: here nothing is told of
 anybody. This module must not log, and clear values must not outlive the call.
 """
 
+import hmac
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from chassis import db
 from chassis.keys import KeyStore
+from chassis.sealed import DataKey
 from services.enrollment.commands.identities import ID_NUMBER, NUMBER, Identities
 from services.enrollment.store import person_merges
 
@@ -52,6 +56,12 @@ class PersonFinder:
         survivors = await person_merges.resolve(self._reader, [each for each in found if each])
         return [survivors.get(each) if each else None for each in found]
 
+    async def find_keys(self, references: Sequence[PersonReference]) -> list[DataKey | None]:
+        """Return the key of whom each reference is of; None for nobody, and for the erased."""
+        found = await self.find(references)
+        keys = await self._keys.get_many([each for each in found if each])
+        return [keys.get(each) if each else None for each in found]
+
     def _digest(self, reference: PersonReference) -> tuple[str, bytes] | None:
         named = reference.known_by
         return (named[0], self._identities.digest(*named)) if named else None
@@ -60,8 +70,14 @@ class PersonFinder:
         digests: dict[str, set[bytes]] = {}
         for kind, digest in wanted:
             digests.setdefault(kind, set()).add(digest)
-        found = {}
+        found: dict[tuple[str, bytes], UUID] = {}
         for kind, each in digests.items():
             holders = await self._keys.find_holders(kind, list(each))
             found |= {(kind, digest): holder for digest, holder in holders.items()}
         return found
+
+
+def digest_of_row(key: DataKey, label: str, *values: Any) -> bytes:
+    """Return a digest of what a row says of a person, which says nothing once the key is gone."""
+    said = json.dumps([label, str(key.subject_id), *values], default=str, ensure_ascii=False)
+    return hmac.digest(key.secret, said.encode(), "sha256")

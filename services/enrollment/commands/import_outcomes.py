@@ -8,26 +8,26 @@ book of hashes has to agree with it.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from chassis import db
-from chassis.errors import DomainError
+from chassis.errors import DomainError, ServiceBusy
 from chassis.identity import Caller
+from chassis.import_steps import Recognised, Taken, Verdict
 from chassis.keys import KeyStore
 from chassis.names import name_of
-from chassis.sealed import Sealer
-from services.enrollment.commands.changing import each
+from chassis.sealed import DataKey
+from services.enrollment.commands.changing import done, each
 from services.enrollment.commands.declare_learning_outcomes import Desk, load_desk
-from services.enrollment.commands.finding import PersonFinder, PersonReference
-from services.enrollment.commands.opening import open_value
+from services.enrollment.commands.finding import PersonFinder, PersonReference, digest_of_row
+from services.enrollment.commands.opening import open_value, seal
 from services.enrollment.domain.import_row_refusals import ImportedPersonUnknown
 from services.enrollment.domain.learning_outcome import Declaration, LearningOutcome
-from services.enrollment.domain.outcome_rows import Known, find_replaced, natural_key
-from services.enrollment.domain.row_verdicts import RowsSeen, Taken, Verdict
+from services.enrollment.domain.outcome_rows import Known, content, find_replaced, natural_key
 from services.enrollment.store import learning_outcomes, person_merges
 
 _NUMBER = "certificate_number"
@@ -37,8 +37,6 @@ _NUMBER = "certificate_number"
 class OutcomeRow:
     """A row as it was sent; `said` has the fields of a declaration that are not personal."""
 
-    # Of the row in the file, from 1.
-    number: int
     person: PersonReference
     certificate_number: str = field(repr=False)
     said: Mapping[str, Any]
@@ -48,28 +46,89 @@ class OutcomeRow:
 class ImportOutcome:
     """A row whose student was found; the number is sealed, and in clear to compare it."""
 
-    number: int
     declaration: Declaration
     certificate_number: str = field(repr=False)
 
 
-async def prepare(
-    rows: Sequence[OutcomeRow], *, finder: PersonFinder, keys: KeyStore
-) -> list[ImportOutcome | DomainError]:
-    """Find the students and seal the numbers, before the transaction begins."""
-    found = await finder.find([row.person for row in rows])
-    known = await keys.get_many([person_id for person_id in found if person_id])
+class OutcomeImporter:
+    """Takes the rows of a stream for one caller."""
 
-    def prepare_row(pair: tuple[OutcomeRow, UUID | None]) -> ImportOutcome:
-        row, person_id = pair
-        if person_id is None or person_id not in known:
-            raise ImportedPersonUnknown
-        number = row.certificate_number
-        sealed = Sealer.seal(known[person_id], person_id, _NUMBER, number) if number else b""
-        declaration = Declaration(person_id=person_id, sealed_certificate_number=sealed, **row.said)
-        return ImportOutcome(number=row.number, declaration=declaration, certificate_number=number)
+    kind = "OUTCOMES"
 
-    return each(list(zip(rows, found, strict=True)), prepare_row)
+    def __init__(
+        self,
+        read: Callable[[Any], OutcomeRow],
+        *,
+        finder: PersonFinder,
+        keys: KeyStore,
+        caller: Caller,
+        now: datetime,
+    ) -> None:
+        """Take what reads a row as it came, or refuses it."""
+        self._read = read
+        self._finder = finder
+        self._keys = keys
+        self._caller = caller
+        self._now = now
+
+    async def recognise(
+        self,
+        rows: Sequence[Any],
+        *,
+        is_rehearsal: bool,  # noqa: ARG002 - nothing is written here
+    ) -> list[Recognised[ImportOutcome] | DomainError]:
+        """Find the students; only their keys tell what a digest of a row was made of."""
+        read = each(rows, self._read)
+        students = iter(await self._finder.find_keys([row.person for row in done(read)]))
+
+        def recognise(row: OutcomeRow | DomainError) -> Recognised[ImportOutcome]:
+            if isinstance(row, DomainError):
+                raise row
+            key = next(students)
+            if key is None:
+                raise ImportedPersonUnknown
+            declaration = Declaration(
+                person_id=key.subject_id, sealed_certificate_number=b"", **row.said
+            )
+            number, school = row.certificate_number, self._caller.organisation
+            return Recognised(
+                # The school is a part of it: what another has taken is no news of this one.
+                key=digest_of_row(key, "key", school, natural_key(declaration, number)),
+                content=digest_of_row(key, "content", content(declaration, number)),
+                item=ImportOutcome(declaration=declaration, certificate_number=number),
+            )
+
+        return each(read, recognise)
+
+    async def prepare(
+        self,
+        items: Sequence[ImportOutcome],
+        *,
+        is_rehearsal: bool,  # noqa: ARG002 - nothing is written here
+    ) -> list[ImportOutcome]:
+        """Seal the certificates' numbers."""
+        keys = await self._keys.get_many([item.declaration.person_id for item in items])
+        return [_sealed(item, keys.get(item.declaration.person_id)) for item in items]
+
+    async def write(
+        self,
+        tx: db.Transaction,
+        ready: Sequence[ImportOutcome],
+        *,
+        is_again: bool,  # noqa: ARG002 - all is loaded anew
+    ) -> list[Taken | DomainError]:
+        """Import the rows that are not the same as before."""
+        return await import_outcomes(tx, ready, caller=self._caller, now=self._now, keys=self._keys)
+
+
+def _sealed(item: ImportOutcome, key: DataKey | None) -> ImportOutcome:
+    if not item.certificate_number:
+        return item
+    if key is None:
+        # Erased at this very moment: the next attempt finds nobody.
+        raise ServiceBusy
+    sealed = seal(key, _NUMBER, item.certificate_number)
+    return replace(item, declaration=replace(item.declaration, sealed_certificate_number=sealed))
 
 
 async def import_outcomes(
@@ -113,7 +172,6 @@ class _Intake:
 
     desk: Desk
     known: Mapping[UUID, Sequence[Known]]
-    seen: RowsSeen = field(default_factory=RowsSeen)
     declared: list[LearningOutcome] = field(default_factory=list)
     revoked: list[LearningOutcome] = field(default_factory=list)
 
@@ -124,7 +182,6 @@ class _Intake:
         if person is None or party.organisation not in person.parties:
             raise ImportedPersonUnknown
         key = natural_key(said, number)
-        self.seen.note((person.id, key), item.number)
         met = [
             each
             for each in self.known.get(person.id, ())
@@ -132,11 +189,11 @@ class _Intake:
         ]
         former, is_same = find_replaced(said, number, met, party=party.organisation)
         if former and is_same:
-            return Taken(verdict=Verdict.SAME, name=_name(former))
+            return Taken(Verdict.SAME, _name(former))
         outcome = self._replace(former, said) if former else self.desk.declare(said)
         self.declared.append(outcome)
         verdict = Verdict.CHANGED if former else Verdict.NEW
-        return Taken(verdict=verdict, name=_name(outcome))
+        return Taken(verdict, _name(outcome))
 
     def _replace(self, former: LearningOutcome, said: Declaration) -> LearningOutcome:
         """Declare anew what a row corrects; the former one stays if that is refused."""

@@ -12,20 +12,21 @@ later than that the row is refused, and says what to do (see status_change_rows)
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from chassis import db
-from chassis.errors import DomainError
+from chassis.errors import DomainError, ServiceBusy
 from chassis.identity import Caller
+from chassis.import_steps import Recognised, Taken, Verdict
 from chassis.keys import KeyStore
 from chassis.names import name_of
 from chassis.sealed import DataKey
-from services.enrollment.commands.changing import each
-from services.enrollment.commands.finding import PersonFinder, PersonReference
+from services.enrollment.commands.changing import done, each
+from services.enrollment.commands.finding import PersonFinder, PersonReference, digest_of_row
 from services.enrollment.commands.opening import open_value
 from services.enrollment.commands.propose_status_changes import (
     Desk,
@@ -35,20 +36,19 @@ from services.enrollment.commands.propose_status_changes import (
 from services.enrollment.commands.seal_reasons import ReasonSealer, SealedReason, facts_text
 from services.enrollment.domain.import_row_refusals import ImportedPersonUnknown
 from services.enrollment.domain.policies import PolicyTable
-from services.enrollment.domain.row_verdicts import RowsSeen, Taken, Verdict
 from services.enrollment.domain.status_change import Ground, StatusChange
 from services.enrollment.domain.status_change_rows import Known, Said, find_replaced, natural_key
 from services.enrollment.domain.status_rules import Facts
 from services.enrollment.store import status_changes, status_records
 from services.enrollment.store.status_records import HeldRecord
 
+_UNSEALED = SealedReason(sealed_ground=b"", sealed_reason=b"", sealed_facts=b"")
+
 
 @dataclass(frozen=True, kw_only=True)
 class StatusChangeRow:
     """A row as it was sent; `said` has the fields of a proposal that need no sealing."""
 
-    # Of the row in the file, from 1.
-    number: int
     person: PersonReference
     ground: Ground = field(repr=False)
     reason: str = field(repr=False)
@@ -62,7 +62,7 @@ class ImportStatusChange:
 
     person_id: UUID
     row: StatusChangeRow
-    sealed: SealedReason
+    sealed: SealedReason = _UNSEALED
 
     def of_record(self, record_id: UUID) -> ProposeStatusChange:
         """Return what the row proposes for a record."""
@@ -82,23 +82,91 @@ class ImportStatusChange:
         return Said(ground=row.ground, reason=row.reason, facts=facts_text(row.facts), **row.said)
 
 
-async def prepare(
-    rows: Sequence[StatusChangeRow], *, finder: PersonFinder, keys: KeyStore
-) -> list[ImportStatusChange | DomainError]:
-    """Find the students and seal why, before the transaction begins."""
-    found = await finder.find([row.person for row in rows])
-    known = await keys.get_many([person_id for person_id in found if person_id])
+class StatusChangeImporter:
+    """Takes the rows of a stream for one caller."""
 
-    def prepare_row(pair: tuple[StatusChangeRow, UUID | None]) -> ImportStatusChange:
-        row, person_id = pair
-        if person_id is None or person_id not in known:
-            raise ImportedPersonUnknown
-        sealed = ReasonSealer.seal_with(
-            known[person_id], ground=row.ground, reason=row.reason, facts=row.facts
+    kind = "STATUS_CHANGES"
+
+    def __init__(
+        self,
+        read: Callable[[Any], StatusChangeRow],
+        *,
+        finder: PersonFinder,
+        keys: KeyStore,
+        caller: Caller,
+        today: date,
+        policies: PolicyTable,
+    ) -> None:
+        """Take what reads a row as it came, or refuses it."""
+        self._read = read
+        self._finder = finder
+        self._keys = keys
+        self._caller = caller
+        self._today = today
+        self._policies = policies
+
+    async def recognise(
+        self,
+        rows: Sequence[Any],
+        *,
+        is_rehearsal: bool,  # noqa: ARG002 - nothing is written here
+    ) -> list[Recognised[ImportStatusChange] | DomainError]:
+        """Find the students; only their keys tell what a digest of a row was made of."""
+        read = each(rows, self._read)
+        students = iter(await self._finder.find_keys([row.person for row in done(read)]))
+
+        def recognise(row: StatusChangeRow | DomainError) -> Recognised[ImportStatusChange]:
+            if isinstance(row, DomainError):
+                raise row
+            key = next(students)
+            if key is None:
+                raise ImportedPersonUnknown
+            item = ImportStatusChange(person_id=key.subject_id, row=row)
+            said, school = item.said, self._caller.organisation
+            return Recognised(
+                # The record is the student's at this school.
+                key=digest_of_row(key, "key", school, said.kind, said.effective_date),
+                content=digest_of_row(key, "content", astuple(said)),
+                item=item,
+            )
+
+        return each(read, recognise)
+
+    async def prepare(
+        self,
+        items: Sequence[ImportStatusChange],
+        *,
+        is_rehearsal: bool,  # noqa: ARG002 - nothing is written here
+    ) -> list[ImportStatusChange]:
+        """Seal why the changes are asked for."""
+        keys = await self._keys.get_many([item.person_id for item in items])
+        return [_sealed(item, keys.get(item.person_id)) for item in items]
+
+    async def write(
+        self,
+        tx: db.Transaction,
+        ready: Sequence[ImportStatusChange],
+        *,
+        is_again: bool,  # noqa: ARG002 - all is loaded anew
+    ) -> list[Taken | DomainError]:
+        """Import the rows that are not the same as before."""
+        return await import_status_changes(
+            tx,
+            ready,
+            caller=self._caller,
+            today=self._today,
+            policies=self._policies,
+            keys=self._keys,
         )
-        return ImportStatusChange(person_id=person_id, row=row, sealed=sealed)
 
-    return each(list(zip(rows, found, strict=True)), prepare_row)
+
+def _sealed(item: ImportStatusChange, key: DataKey | None) -> ImportStatusChange:
+    if key is None:
+        # Erased at this very moment: the next attempt finds nobody.
+        raise ServiceBusy
+    row = item.row
+    sealed = ReasonSealer.seal_with(key, ground=row.ground, reason=row.reason, facts=row.facts)
+    return replace(item, sealed=sealed)
 
 
 async def import_status_changes(
@@ -170,7 +238,6 @@ class _Intake:
     held: Mapping[UUID, Sequence[HeldRecord]]
     desk: Desk
     known: Mapping[tuple[Any, ...], Sequence[Known]]
-    seen: RowsSeen = field(default_factory=RowsSeen)
     proposed: list[StatusChange] = field(default_factory=list)
     withdrawn: list[StatusChange] = field(default_factory=list)
 
@@ -180,7 +247,6 @@ class _Intake:
         if not records:
             raise ImportedPersonUnknown
         said, record_id = item.said, _present(records).id
-        self.seen.note((item.person_id, said.kind, said.effective_date), item.row.number)
         met = [
             known
             for record in records
@@ -188,7 +254,7 @@ class _Intake:
         ]
         former, is_same = find_replaced(said, met)
         if former and is_same:
-            return Taken(verdict=Verdict.SAME, name=_name(former))
+            return Taken(Verdict.SAME, _name(former))
         proposal = item.of_record(record_id)
         if former:
             change = self._replace(former, proposal)
@@ -196,7 +262,7 @@ class _Intake:
             change = self.desk.propose(proposal, self.caller, self.today)
         self.proposed.append(change)
         verdict = Verdict.CHANGED if former else Verdict.NEW
-        return Taken(verdict=verdict, name=_name(change))
+        return Taken(verdict, _name(change))
 
     def _replace(self, former: StatusChange, proposal: ProposeStatusChange) -> StatusChange:
         """Propose anew what a row corrects; the former one stays if that is refused."""

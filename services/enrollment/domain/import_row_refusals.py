@@ -67,11 +67,3 @@ class ImportedChangeWasRefused(EnrollmentRefusal):
         "The same change, {name}, was {state}, and an import does not bring it back. Correct the "
         "row, or propose it by itself."
     )
-
-
-class FileRowRepeated(EnrollmentRefusal):
-    """An earlier row of the file is about the same."""
-
-    kind = Kind.ALREADY_EXISTS
-    zh = "与文件第 {row} 行重复。请只保留其中一行。"
-    en = "Row {row} of the file is about the same. Keep one of the two."

@@ -45,9 +45,14 @@ def plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
+def content(said: Declaration | LearningOutcome, number: str) -> tuple[Any, ...]:
+    """Return all that is said of an outcome, but whose it is."""
+    return (plain(number), *(getattr(said, name) for name in _SAID))
+
+
 def says_the_same(one: Declaration | LearningOutcome, its: str, known: Known) -> bool:
     """Whether two outcomes of one natural key say the same in every field."""
-    return _content(one, its) == _content(known.outcome, known.number)
+    return content(one, its) == content(known.outcome, known.number)
 
 
 def find_replaced(
@@ -73,10 +78,6 @@ def find_replaced(
     if others or first.state is not State.DECLARED or first.organisation != party:
         raise ImportedOutcomeStands(name=_name(first), state=first.state)
     return first, False
-
-
-def _content(said: Any, number: str) -> tuple[Any, ...]:
-    return (plain(number), *(getattr(said, name) for name in _SAID))
 
 
 def _name(outcome: LearningOutcome) -> str:

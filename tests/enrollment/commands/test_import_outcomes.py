@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from chassis.db import Transaction
 from chassis.errors import DomainError
 from chassis.identity import Caller
+from chassis.import_steps import Recognised, Taken
 from services.enrollment.commands.finding import PersonFinder, PersonReference
 from services.enrollment.commands.import_outcomes import (
+    OutcomeImporter,
     OutcomeRow,
-    import_outcomes,
-    prepare,
 )
 from services.enrollment.commands.reject_learning_outcomes import (
     RejectLearningOutcome,
@@ -25,7 +26,6 @@ from services.enrollment.commands.verify_learning_outcomes import (
 )
 from services.enrollment.domain.cohort_member import CohortMember
 from services.enrollment.domain.import_row_refusals import (
-    FileRowRepeated,
     ImportedOutcomeStands,
     ImportedOutcomeWasRefused,
     ImportedPersonUnknown,
@@ -36,7 +36,6 @@ from services.enrollment.domain.outcome_refusals import (
     IssuerNotRegistered,
     OutcomeAlreadyDeclared,
 )
-from services.enrollment.domain.row_verdicts import Taken
 from tests.enrollment import made
 from tests.enrollment.conftest import NOW, Desk, accepted, unknown
 
@@ -66,23 +65,45 @@ async def member(desk: Desk) -> CohortMember:
     return await desk.enroll(cohort.id)
 
 
-def row(number: int = 1, **changes: Any) -> OutcomeRow:
+def row(**changes: Any) -> OutcomeRow:
     facts: dict[str, Any] = {
         "person": PersonReference(id_number=made.id_number(1)),
         "certificate_number": "X2020-001",
     }
     facts |= {name: changes.pop(name) for name in facts if name in changes}
-    return OutcomeRow(number=number, said={**SAID, **changes}, **facts)
+    return OutcomeRow(said={**SAID, **changes}, **facts)
 
 
 async def take(
     desk: Desk, *rows: OutcomeRow, caller: Caller = TEACHER
 ) -> list[Taken | DomainError]:
+    """Take rows as a stream does that knows of no earlier file."""
+    importer = OutcomeImporter(
+        lambda row: row,
+        finder=PersonFinder(desk.keys, b"i" * 32, desk.database),
+        keys=desk.keys,
+        caller=caller,
+        now=NOW,
+    )
+    recognised = await importer.recognise(rows, is_rehearsal=False)
+    items = [each.item for each in recognised if not isinstance(each, DomainError)]
+    ready = await importer.prepare(items, is_rehearsal=False)
+
+    async def write(tx: Transaction, given: Any) -> list[Taken | DomainError]:
+        return await importer.write(tx, given, is_again=False)
+
+    taken = iter(await desk.run(write, *ready))
+    return [each if isinstance(each, DomainError) else next(taken) for each in recognised]
+
+
+async def recognised(desk: Desk, row: OutcomeRow, *, caller: Caller = TEACHER) -> Recognised[Any]:
     finder = PersonFinder(desk.keys, b"i" * 32, desk.database)
-    prepared = await prepare(rows, finder=finder, keys=desk.keys)
-    items = [each for each in prepared if not isinstance(each, DomainError)]
-    taken = iter(await desk.run(import_outcomes, *items, caller=caller, now=NOW, keys=desk.keys))
-    return [each if isinstance(each, DomainError) else next(taken) for each in prepared]
+    importer = OutcomeImporter(
+        lambda each: each, finder=finder, keys=desk.keys, caller=caller, now=NOW
+    )
+    (found,) = await importer.recognise([row], is_rehearsal=False)
+    assert not isinstance(found, DomainError)
+    return found
 
 
 def said_of(results: Sequence[Taken | DomainError]) -> list[str]:
@@ -96,9 +117,9 @@ async def versions(desk: Desk) -> list[tuple[str, int]]:
 
 async def test_the_same_file_again_changes_nothing_and_no_row_removes_nothing(desk: Desk) -> None:
     file = [
-        row(1),
-        row(2, certificate_number="X2020-002", evidence_sha256="b" * 64),
-        row(3, kind=Kind.COURSE, grade=None, certificate_number="", evidence_sha256="c" * 64),
+        row(),
+        row(certificate_number="X2020-002", evidence_sha256="b" * 64),
+        row(kind=Kind.COURSE, grade=None, certificate_number="", evidence_sha256="c" * 64),
     ]
     assert said_of(await take(desk, *file)) == ["NEW", "NEW", "NEW"]
     before = await desk.rows("SELECT * FROM learning_outcome ORDER BY id")
@@ -114,10 +135,10 @@ async def test_a_changed_row_revokes_what_is_only_declared_and_declares_it_anew(
     # The evidence may stay the same: what it proved is revoked in the same transaction.
     (second,) = await take(desk, row(credit_tenths=50))
     assert said_of([second]) == ["CHANGED"]
-    assert accepted(second).name != accepted(first).name
+    assert accepted(second).resource != accepted(first).resource
     assert await versions(desk) == [("DECLARED", 1), ("REVOKED", 2), ("DECLARED", 1)]
     (revoked,) = await desk.rows("SELECT reason FROM learning_outcome WHERE state = 'REVOKED'")
-    assert accepted(second).name in revoked["reason"]
+    assert accepted(second).resource in revoked["reason"]
     assert [event for event, _ in await desk.events()][-2:] == [
         "OutcomeRevoked",
         "OutcomeDeclared",
@@ -133,7 +154,7 @@ async def test_what_somebody_has_verified_is_not_changed_by_a_file(desk: Desk) -
     assert said_of(await take(desk, row())) == ["SAME"]
     (refused,) = await take(desk, row(credit_tenths=50))
     assert isinstance(refused, ImportedOutcomeStands)
-    assert refused.metadata == {"name": accepted(first).name, "state": "VERIFIED"}
+    assert refused.metadata == {"name": accepted(first).resource, "state": "VERIFIED"}
     assert await versions(desk) == [("DECLARED", 1), ("VERIFIED", 2)]
 
 
@@ -158,7 +179,7 @@ async def test_a_file_does_not_bring_back_what_was_rejected_but_a_corrected_row_
     ],
 )
 async def test_a_student_is_found_by(
-    desk: Desk, member: CohortMember, reference: dict[str, str]
+    desk: Desk, member: CohortMember, reference: dict[str, Any]
 ) -> None:
     named = (
         PersonReference(**reference) if reference else PersonReference(person_id=member.person_id)
@@ -177,7 +198,7 @@ async def test_a_foreign_student_and_none_at_all_are_told_apart_by_nothing(
         PersonReference(id_number=made.id_number(serial)),
         PersonReference(person_id=member.person_id if serial == 1 else unknown()),
     ]
-    file = [row(number, person=each) for number, each in enumerate(references, start=1)]
+    file = [row(person=each) for each in references]
     results = await take(desk, *file, caller=STRANGER)
     assert [(type(each), getattr(each, "metadata", None)) for each in results] == [
         (ImportedPersonUnknown, {})
@@ -197,23 +218,36 @@ async def test_a_foreign_student_and_none_at_all_are_told_apart_by_nothing(
         pytest.param(
             {"certificate_number": "X2020-009"}, OutcomeAlreadyDeclared, id="evidence used twice"
         ),
-        pytest.param({"certificate_number": " x2020－001"}, FileRowRepeated, id="a repeated row"),
     ],
 )
 async def test_one_wrong_row_sinks_no_other(
     desk: Desk, changes: dict[str, Any], refusal: type[DomainError]
 ) -> None:
-    last = row(3, certificate_number="X2020-003", evidence_sha256="c" * 64)
-    results = await take(desk, row(1), row(2, **changes), last)
+    last = row(certificate_number="X2020-003", evidence_sha256="c" * 64)
+    results = await take(desk, row(), row(**changes), last)
     assert said_of([results[0], results[2]]) == ["NEW", "NEW"]
     assert isinstance(results[1], refusal)
     assert len(await versions(desk)) == 2
 
 
-async def test_a_repeated_row_names_the_earlier_one(desk: Desk) -> None:
-    _, repeated = await take(desk, row(7), row(9))
-    assert isinstance(repeated, FileRowRepeated)
-    assert repeated.metadata == {"row": "7"}
+async def test_a_row_is_known_by_person_kind_issuer_and_number_at_its_school(
+    desk: Desk,
+) -> None:
+    one = await recognised(desk, row())
+    by_number = row(person=PersonReference(student_number=f"G{made.id_number(1)}"))
+    assert await recognised(desk, by_number) == one
+    written_so = await recognised(desk, row(certificate_number=" x2020－001"))
+    assert (written_so.key, written_so.content) == (one.key, one.content)
+    other = await recognised(desk, row(hours=8))
+    assert (other.key == one.key, other.content == one.content) == (True, False)
+    for each in (
+        row(certificate_number="X2020-002"),
+        row(kind=Kind.QUALIFICATION),
+        row(issuer_uscc="91110108551385082Q"),
+    ):
+        assert (await recognised(desk, each)).key != one.key
+    # What another school has taken is no news of this one.
+    assert (await recognised(desk, row(), caller=STRANGER)).key != one.key
 
 
 async def test_a_correction_that_is_refused_leaves_what_was_declared(desk: Desk) -> None:

@@ -8,7 +8,10 @@ from uuid import UUID
 
 import pytest
 
+from chassis.db import Transaction
 from chassis.errors import DomainError, EtagMismatch
+from chassis.identity import Caller
+from chassis.import_steps import Taken
 from services.enrollment.commands.approve_electronic_registrations import (
     approve_electronic_registrations,
 )
@@ -22,9 +25,9 @@ from services.enrollment.commands.file_electronic_registrations import (
 )
 from services.enrollment.commands.finding import PersonFinder, PersonReference
 from services.enrollment.commands.import_status_changes import (
+    StatusChangeImporter,
     StatusChangeRow,
     import_status_changes,
-    prepare,
 )
 from services.enrollment.commands.notice_status_changes import (
     NoticeStatusChange,
@@ -33,13 +36,11 @@ from services.enrollment.commands.notice_status_changes import (
 from services.enrollment.commands.reject_status_changes import reject_status_changes
 from services.enrollment.commands.withdraw_status_changes import withdraw_status_changes
 from services.enrollment.domain.import_row_refusals import (
-    FileRowRepeated,
     ImportedChangeStands,
     ImportedChangeWasRefused,
     ImportedPersonUnknown,
 )
 from services.enrollment.domain.organisation import Kind
-from services.enrollment.domain.row_verdicts import Taken
 from services.enrollment.domain.status_change import (
     Attachment,
     AttachmentKind,
@@ -54,7 +55,7 @@ from services.enrollment.domain.status_change_refusals import (
 from services.enrollment.domain.status_rules import Facts
 from services.enrollment.domain.student_status import ChangeKind
 from tests.enrollment import made
-from tests.enrollment.conftest import Desk, accepted, organisation, unknown
+from tests.enrollment.conftest import POLICIES, Desk, accepted, organisation, unknown
 
 BUREAU = "szedu"
 FILED_ON = date(2020, 10, 15)
@@ -102,7 +103,7 @@ async def record_ids(desk: Desk) -> list[UUID]:
 pytestmark = pytest.mark.usefixtures("record_ids")
 
 
-def row(number: int = 1, *, serial: int = 1, **changes: Any) -> StatusChangeRow:
+def row(*, serial: int = 1, **changes: Any) -> StatusChangeRow:
     facts: dict[str, Any] = {
         "person": PersonReference(id_number=made.id_number(serial)),
         "ground": Ground.ILLNESS,
@@ -110,19 +111,34 @@ def row(number: int = 1, *, serial: int = 1, **changes: Any) -> StatusChangeRow:
         "facts": Facts(),
     }
     facts |= {name: changes.pop(name) for name in list(facts) if name in changes}
-    return StatusChangeRow(number=number, said={**SAID, **changes}, **facts)
+    return StatusChangeRow(said={**SAID, **changes}, **facts)
 
 
 async def take(
     desk: Desk, *rows: StatusChangeRow, party: str = made.FRONT
 ) -> list[Taken | DomainError]:
-    finder = PersonFinder(desk.keys, b"i" * 32, desk.database)
-    prepared = await prepare(rows, finder=finder, keys=desk.keys)
-    items = [each for each in prepared if not isinstance(each, DomainError)]
-    taken = iter(
-        await desk.run(import_status_changes, *items, party=party, today=TODAY, keys=desk.keys)
+    """Take rows as a stream does that knows of no earlier file."""
+    importer = importer_of(desk, party)
+    recognised = await importer.recognise(rows, is_rehearsal=False)
+    items = [each.item for each in recognised if not isinstance(each, DomainError)]
+    ready = await importer.prepare(items, is_rehearsal=False)
+
+    async def write(tx: Transaction, given: Any) -> list[Taken | DomainError]:
+        return await importer.write(tx, given, is_again=False)
+
+    taken = iter(await desk.run(write, *ready))
+    return [each if isinstance(each, DomainError) else next(taken) for each in recognised]
+
+
+def importer_of(desk: Desk, party: str = made.FRONT) -> StatusChangeImporter:
+    return StatusChangeImporter(
+        lambda row: row,
+        finder=PersonFinder(desk.keys, b"i" * 32, desk.database),
+        keys=desk.keys,
+        caller=Caller("registrar", party, frozenset()),
+        today=TODAY,
+        policies=POLICIES,
     )
-    return [each if isinstance(each, DomainError) else next(taken) for each in prepared]
 
 
 def said_of(results: Sequence[Taken | DomainError]) -> list[str]:
@@ -148,7 +164,7 @@ async def approve(desk: Desk, *parties: str) -> None:
 
 
 async def test_a_row_is_a_proposal_that_waits_for_its_chain(desk: Desk) -> None:
-    assert said_of(await take(desk, row(1), row(2, serial=2))) == ["NEW", "NEW"]
+    assert said_of(await take(desk, row(), row(serial=2))) == ["NEW", "NEW"]
     rows = await desk.rows("SELECT state, approve_date FROM status_change")
     assert rows == [{"state": "PROPOSED", "approve_date": None}] * 2
     records = await desk.rows("SELECT DISTINCT status FROM status_record")
@@ -157,7 +173,7 @@ async def test_a_row_is_a_proposal_that_waits_for_its_chain(desk: Desk) -> None:
 
 
 async def test_the_same_file_again_changes_nothing_at_whatever_state(desk: Desk) -> None:
-    file = [row(1), row(2, serial=2)]
+    file = [row(), row(serial=2)]
     await take(desk, *file)
     before = await desk.events()
     assert said_of(await take(desk, *file)) == ["SAME", "SAME"]
@@ -219,7 +235,11 @@ async def test_what_somebody_has_decided_on_is_not_changed_by_a_file(desk: Desk)
 
 
 async def test_what_notice_was_given_of_stands_and_is_the_same(desk: Desk) -> None:
-    leaving = {"kind": ChangeKind.WITHDRAW, "ground": Ground.OWN_WISH, "until_date": None}
+    leaving: dict[str, Any] = {
+        "kind": ChangeKind.WITHDRAW,
+        "ground": Ground.OWN_WISH,
+        "until_date": None,
+    }
     await take(desk, row(**leaving))
     found = await target(desk)
     notice = NoticeStatusChange(
@@ -252,26 +272,20 @@ async def test_a_file_does_not_bring_back_what_was(desk: Desk, end: Any, party: 
     assert said_of(await take(desk, row(reason="再次住院"))) == ["NEW"]
 
 
-async def test_rows_are_refused_one_by_one_and_name_the_earlier_row(desk: Desk) -> None:
+async def test_rows_are_refused_one_by_one(desk: Desk) -> None:
     file = [
-        row(1),
-        row(2),
-        row(3, effective_date=date(2021, 9, 20)),
-        row(4, serial=2, until_date=None),
-        row(5, serial=2),
-        row(6, serial=3),
+        row(),
+        row(effective_date=date(2021, 9, 20)),
+        row(serial=2, until_date=None),
+        row(serial=3),
     ]
     results = await take(desk, *file)
     assert [type(each) for each in results] == [
         Taken,
-        FileRowRepeated,
         StatusChangePending,
         LeaveEndMissing,
-        FileRowRepeated,
         ImportedPersonUnknown,
     ]
-    assert isinstance(results[1], DomainError)
-    assert results[1].metadata == {"row": "1"}
     assert await states(desk) == ["PROPOSED"]
 
 
@@ -283,10 +297,10 @@ async def test_only_the_school_that_holds_the_record_imports_and_others_learn_no
         "SELECT person_id FROM status_record WHERE id = :id", id=record_ids[0]
     )
     file = [
-        row(1),
-        row(2, person=PersonReference(person_id=held["person_id"])),
-        row(3, person=PersonReference(person_id=unknown())),
-        row(4, serial=9),
+        row(),
+        row(person=PersonReference(person_id=held["person_id"])),
+        row(person=PersonReference(person_id=unknown())),
+        row(serial=9),
     ]
     results = await take(desk, *file, party=party)
     said = [(type(each), getattr(each, "metadata", None)) for each in results]
@@ -303,8 +317,10 @@ async def test_of_two_files_at_once_the_second_finds_what_the_first_proposed(
 
 async def test_a_decision_at_the_same_time_is_not_lost(desk: Desk) -> None:
     await take(desk, row())
-    finder = PersonFinder(desk.keys, b"i" * 32, desk.database)
-    (item,) = await prepare([row(until_date=date(2022, 7, 31))], finder=finder, keys=desk.keys)
+    importer = importer_of(desk)
+    (found,) = await importer.recognise([row(until_date=date(2022, 7, 31))], is_rehearsal=False)
+    assert not isinstance(found, DomainError)
+    (item,) = await importer.prepare([found.item], is_rehearsal=False)
     waiting = await target(desk)
     results: list[Any] = []
 
@@ -313,7 +329,7 @@ async def test_a_decision_at_the_same_time_is_not_lost(desk: Desk) -> None:
             await desk.run(approve_status_changes, waiting, party=made.FRONT, today=DECIDED_ON)
         )
 
-    facts = {"party": made.FRONT, "today": TODAY, "keys": desk.keys}
+    facts = {"party": made.FRONT, "today": TODAY, "policies": POLICIES, "keys": desk.keys}
     await desk.run_around(decide(), import_status_changes, item, **facts)
     # The import had taken it back before the decision came to the lock.
     assert [type(each) for each in results] == [EtagMismatch]

@@ -158,8 +158,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The change is there otherwise, and somebody has decided on it or was given notice."""
     ERROR_REASON_IMPORTED_CHANGE_WAS_REFUSED: _ErrorReason.ValueType  # 184
     """The very same change was rejected or withdrawn: a file does not bring it back."""
-    ERROR_REASON_FILE_ROW_REPEATED: _ErrorReason.ValueType  # 185
-    """An earlier row of the file is about the same."""
     ERROR_REASON_PERSON_ERASED: _ErrorReason.ValueType  # 200
     """The person is erased."""
     ERROR_REASON_PERSON_MERGED: _ErrorReason.ValueType  # 201
@@ -424,6 +422,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """肄业 follows a first part of the years."""
     ERROR_REASON_CONCLUSION_IN_FUTURE: _ErrorReason.ValueType  # 407
     """The date on the certificate has not come."""
+    ERROR_REASON_ROSTER_FIELD_FIXED: _ErrorReason.ValueType  # 170
+    """A row of a roster says otherwise what was fixed at admission (GD19), or needs a correction with evidence (XJ)."""
+    ERROR_REASON_ROSTER_CLASS_FIXED: _ErrorReason.ValueType  # 171
+    """A row puts a member of a frozen roster into another class."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused. Found in google.rpc.ErrorInfo.reason without the prefix."""
@@ -564,8 +566,6 @@ ERROR_REASON_IMPORTED_CHANGE_STANDS: ErrorReason.ValueType  # 183
 """The change is there otherwise, and somebody has decided on it or was given notice."""
 ERROR_REASON_IMPORTED_CHANGE_WAS_REFUSED: ErrorReason.ValueType  # 184
 """The very same change was rejected or withdrawn: a file does not bring it back."""
-ERROR_REASON_FILE_ROW_REPEATED: ErrorReason.ValueType  # 185
-"""An earlier row of the file is about the same."""
 ERROR_REASON_PERSON_ERASED: ErrorReason.ValueType  # 200
 """The person is erased."""
 ERROR_REASON_PERSON_MERGED: ErrorReason.ValueType  # 201
@@ -830,4 +830,8 @@ ERROR_REASON_ATTENDANCE_TOO_SHORT: ErrorReason.ValueType  # 406
 """肄业 follows a first part of the years."""
 ERROR_REASON_CONCLUSION_IN_FUTURE: ErrorReason.ValueType  # 407
 """The date on the certificate has not come."""
+ERROR_REASON_ROSTER_FIELD_FIXED: ErrorReason.ValueType  # 170
+"""A row of a roster says otherwise what was fixed at admission (GD19), or needs a correction with evidence (XJ)."""
+ERROR_REASON_ROSTER_CLASS_FIXED: ErrorReason.ValueType  # 171
+"""A row puts a member of a frozen roster into another class."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
