@@ -135,7 +135,7 @@ class Importer(Protocol[Row_contra, Item, Ready]):
         """Check rows by themselves and find out what they are about; a rehearsal writes nothing."""
         ...
 
-    async def prepare(self, items: Sequence[Item], *, is_rehearsal: bool) -> Sequence[Ready]:
+    async def prepare(self, items: Sequence[Item]) -> Sequence[Ready]:
         """Do what needs no transaction: sealing. Rows that are the same do not come here."""
         ...
 

@@ -200,7 +200,7 @@ class _Stream(Generic[Row, Item, Ready]):
         live = self._sort_out(prepared, recognised)
         prepared.items = await self._drop_same(live)
         items = [each.item for _, each in prepared.items]
-        prepared.ready = await self._importer.prepare(items, is_rehearsal=is_rehearsal)
+        prepared.ready = await self._importer.prepare(items)
         return prepared
 
     def _sort_out(

@@ -13,6 +13,8 @@ from guantong.enrollment.v1 import (
     changes_service_pb2_grpc,
     cohort_service_pb2,
     cohort_service_pb2_grpc,
+    import_service_pb2,
+    import_service_pb2_grpc,
     learning_outcome_service_pb2,
     major_service_pb2,
     major_service_pb2_grpc,
@@ -33,6 +35,7 @@ from chassis.changes_servicer import ChangesServicer
 from chassis.clock import FileClock
 from chassis.clock_service import DemonstrationClock
 from chassis.foundation import Foundation, founded, key_store
+from chassis.imports import Imports
 from chassis.keys import KeyStore
 from chassis.master_keys import load_secret
 from chassis.presenting import Presenter
@@ -52,6 +55,7 @@ from services.enrollment.domain.status_record import StatusRecord
 from services.enrollment.edge import wire
 from services.enrollment.edge.back_stage_registrations import BackStageRegistrations
 from services.enrollment.edge.cohorts import Cohorts
+from services.enrollment.edge.imports import ImportStreams, admit
 from services.enrollment.edge.learning_outcomes import add_learning_outcomes
 from services.enrollment.edge.majors import Majors
 from services.enrollment.edge.organisations import Organisations
@@ -87,6 +91,7 @@ CONTRACT = [
     changes_service_pb2.DESCRIPTOR,
     clock_service_pb2.DESCRIPTOR,
     cohort_service_pb2.DESCRIPTOR,
+    import_service_pb2.DESCRIPTOR,
     major_service_pb2.DESCRIPTOR,
     learning_outcome_service_pb2.DESCRIPTOR,
     organisation_service_pb2.DESCRIPTOR,
@@ -132,6 +137,8 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
     majors = Majors(commands=commands, reader=reader, policies=policies)
     projects = PathwayProjects(commands=commands, reader=reader, policies=policies)
     cohorts = Cohorts(commands=commands, reader=reader, present=present, sealer=sealer)
+    imports = Imports(base.database, ENCODERS, admit, request_key=base.request_key)
+    import_streams = ImportStreams(imports=imports, reader=reader, sealer=sealer)
     persons = Persons(reader=reader, present=present)
     person_desk = PersonDesk(
         commands=commands,
@@ -141,7 +148,7 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
         policies=policies,
         present=present,
     )
-    records = StatusRecords(commands=commands, reader=reader)
+    records = StatusRecords(commands=commands, reader=reader, policies=policies)
     registrations = BackStageRegistrations(reader=reader)
     # One class for all packages: their messages are alike.
     changes: Any = ChangesServicer(base.feed, changes_service_pb2, present=present)
@@ -159,6 +166,7 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
             server, commands=commands, reader=reader, keys=keys, present=present, policies=policies
         )
         cohort_service_pb2_grpc.add_CohortServiceServicer_to_server(cohorts, server)
+        import_service_pb2_grpc.add_ImportServiceServicer_to_server(import_streams, server)
         person_service_pb2_grpc.add_PersonServiceServicer_to_server(persons, server)
         add_person_services(person_desk, server)
         status_record_service_pb2_grpc.add_StatusRecordServiceServicer_to_server(records, server)

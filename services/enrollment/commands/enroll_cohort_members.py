@@ -1,7 +1,7 @@
 """Enrols students: the person, the membership and the front-stage status record."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -40,18 +40,27 @@ async def enroll_cohort_members(
     tx: db.Transaction, items: Sequence[EnrollCohortMember], *, caller: Caller
 ) -> list[CohortMember | DomainError]:
     """Enrol those whom no rule refuses; the locks of the cohorts keep their plans."""
-    rosters = await _load(tx, items)
+    rosters = await load_rosters(tx, items)
     results = each(items, lambda item: rosters.enroll(item, caller))
-    await persons.add_many(tx, rosters.new_persons)
-    await persons.save_many(tx, rosters.joined_persons)
-    await cohort_members.add_many(tx, done(results))
-    await status_records.add_many(tx, rosters.records)
+    await rosters.save(tx, done(results))
     return results
 
 
-async def _load(tx: db.Transaction, items: Sequence[EnrollCohortMember]) -> "_Rosters":
+async def load_rosters(
+    tx: db.Transaction,
+    items: Sequence[EnrollCohortMember],
+    *,
+    unregistered: Collection[UUID] = (),
+) -> "Rosters":
+    """Load what enrolling needs, locked.
+
+    `unregistered` are persons whose ids nobody knew before: nothing is looked for of them. Should
+    one be registered meanwhile, its insert is a VersionConflict.
+    """
     cohort_ids = [item.cohort_id for item in items]
-    person_ids = [item.applicant.person_id for item in items]
+    person_ids = [
+        item.applicant.person_id for item in items if item.applicant.person_id not in unregistered
+    ]
     loaded = await cohorts.get_many(tx, cohort_ids)
     projects = await pathway_projects.get_many(tx, [each.project_id for each in loaded.values()])
     # Counted after the locks are held: a statement of its own sees what was committed before.
@@ -59,7 +68,7 @@ async def _load(tx: db.Transaction, items: Sequence[EnrollCohortMember]) -> "_Ro
     # Before the memberships: who sees a record of another call sees its membership too.
     spans = await status_records.get_spans(tx, person_ids)
     known = await persons.get_many(tx, person_ids)
-    return _Rosters(
+    return Rosters(
         cohorts=loaded,
         projects=projects,
         counts=counts,
@@ -77,7 +86,7 @@ async def _survivors(tx: db.Transaction, items: Sequence[EnrollCohortMember]) ->
     return await person_merges.resolve(tx, [each for each in moved if each]) if moved else {}
 
 
-class _Rosters:
+class Rosters:
     """The rosters of a call, to which each item is added or not."""
 
     def __init__(
@@ -91,10 +100,10 @@ class _Rosters:
         members: Sequence[CohortMember],
         spans: Spans,
     ) -> None:
-        self._cohorts = cohorts
+        self.cohorts = cohorts
         self._projects = projects
         self._counts = counts
-        self._persons = persons
+        self.persons = persons
         self._survivors = survivors
         self._spans = spans
         self._memberships: dict[UUID, list[CohortMember]] = defaultdict(list)
@@ -106,7 +115,7 @@ class _Rosters:
 
     def enroll(self, item: EnrollCohortMember, caller: Caller) -> CohortMember:
         """Add one student to a roster, or refuse."""
-        cohort = visible_by_id(self._cohorts, item.cohort_id, caller, collection="cohorts")
+        cohort = visible_by_id(self.cohorts, item.cohort_id, caller, collection="cohorts")
         enrolled_count = self._counts.get(cohort.id, 0)
         cohort.check_may_join(
             party=caller.organisation, class_name=item.class_name, enrolled_count=enrolled_count
@@ -131,9 +140,23 @@ class _Rosters:
         self.records.append(record)
         return member
 
+    async def save(self, tx: db.Transaction, members: Sequence[CohortMember]) -> None:
+        """Write whom was enrolled."""
+        await persons.add_many(tx, self.new_persons)
+        await persons.save_many(tx, self.joined_persons)
+        await cohort_members.add_many(tx, members)
+        await status_records.add_many(tx, self.records)
+
+    def find_member(self, cohort_id: UUID, person_id: UUID) -> CohortMember | None:
+        """Return the membership of a person in a cohort, if there is one."""
+        for member in self._memberships[person_id]:
+            if member.cohort_id == cohort_id:
+                return member
+        return None
+
     def _check_person(self, applicant: Applicant) -> None:
         """Refuse who was merged, split or erased since the applicant was sealed: try again."""
-        person = self._persons.get(applicant.person_id)
+        person = self.persons.get(applicant.person_id)
         if person is not None and person.state is not State.ACTIVE:
             raise ServiceBusy
         holder_id = applicant.holder_id
@@ -143,10 +166,10 @@ class _Rosters:
             raise ServiceBusy
 
     def _register(self, applicant: Applicant, cohort: Cohort) -> None:
-        person = self._persons.get(applicant.person_id)
+        person = self.persons.get(applicant.person_id)
         if person is None:
             person = Person.register(applicant, front=cohort.front, back=cohort.back)
-            self._persons[person.id] = person
+            self.persons[person.id] = person
             self.new_persons.append(person)
         else:
             person.join(front=cohort.front, back=cohort.back)

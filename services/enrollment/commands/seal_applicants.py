@@ -18,6 +18,7 @@ same ID number is then a new person. This module must not log, and clear values 
 the call.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -26,7 +27,7 @@ from chassis import db
 from chassis.errors import ServiceBusy
 from chassis.ids import new_id
 from chassis.keys import Claim, KeyStore
-from chassis.sealed import DataKey, Sealer
+from chassis.sealed import KEY_BYTES, DataKey, Sealer
 from services.enrollment.commands.identities import ID_NUMBER, Identities
 from services.enrollment.domain.id_numbers import IdNumber
 from services.enrollment.domain.person import Applicant
@@ -44,6 +45,18 @@ class Details:
     made_up: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom an ID number belongs to: the person's key, and the duplicate that answers with them.
+
+    `is_new` where the number was claimed by this very call.
+    """
+
+    key: DataKey
+    holder_id: UUID
+    is_new: bool
+
+
 class ApplicantSealer:
     """Seals applicants with the keys of the persons that their ID numbers belong to."""
 
@@ -55,6 +68,19 @@ class ApplicantSealer:
 
     async def seal(self, applicants: Sequence[Details]) -> list[Applicant]:
         """Return the applicants sealed; the same ID number gives the same person for ever."""
+        holders = await self.recognise(applicants)
+        return [
+            seal_as(applicant, holder)
+            for applicant, holder in zip(applicants, holders, strict=True)
+        ]
+
+    async def recognise(
+        self, applicants: Sequence[Details], *, rehearsed: dict[bytes, DataKey] | None = None
+    ) -> list[Holder]:
+        """Return whom the ID numbers of applicants belong to, for ever.
+
+        A rehearsal claims nothing: it gives the dictionary in which it keeps who would be new.
+        """
         digests = [self._identities.digest(ID_NUMBER, each.id_number.text) for each in applicants]
         holders = await self._keys.find_holders(ID_NUMBER, digests)
         new = {
@@ -62,37 +88,66 @@ class ApplicantSealer:
             for digest, each in zip(digests, applicants, strict=True)
             if digest not in holders
         }
-        holders |= await self._claim(new)
-        survivors = await self._survivors(list(holders.values()))
-        keys = await self._keys.get_many(list(survivors.values()))
+        if rehearsed is not None:
+            return await self._rehearse(digests, holders, rehearsed)
+        claimed, created = await self._claim(new)
+        holders |= claimed
+        survivors = await self._survivors(
+            [each for each in holders.values() if each not in created]
+        )
+        keys = created | await self._keys.get_many(list(survivors.values()))
+        survivors |= {each: each for each in created}
         if any(holders.get(each) not in survivors for each in digests) or not (
             keys.keys() >= set(survivors.values())
         ):
             # Erased at this very moment: the next attempt finds the ID number free.
             raise ServiceBusy
         return [
-            _seal(applicant, keys[survivors[holders[digest]]], holders[digest])
-            for applicant, digest in zip(applicants, digests, strict=True)
+            Holder(keys[survivors[holders[each]]], holders[each], is_new=holders[each] in created)
+            for each in digests
         ]
+
+    async def _rehearse(
+        self,
+        digests: Sequence[bytes],
+        holders: Mapping[bytes, UUID],
+        rehearsed: dict[bytes, DataKey],
+    ) -> list[Holder]:
+        survivors = await self._survivors(list(holders.values()))
+        keys = await self._keys.get_many(list(survivors.values()))
+        found = []
+        for digest in digests:
+            holder_id = holders.get(digest)
+            if holder_id is None:
+                key = rehearsed.get(digest) or DataKey(new_id(), 1, os.urandom(KEY_BYTES))
+                rehearsed[digest] = key
+                found.append(Holder(key, key.subject_id, is_new=False))
+            elif survivors[holder_id] in keys:
+                found.append(Holder(keys[survivors[holder_id]], holder_id, is_new=False))
+            else:
+                raise ServiceBusy
+        return found
 
     async def _survivors(self, holders: Sequence[UUID]) -> dict[UUID, UUID]:
         """Return for each holder the person that it answers with: mostly itself."""
         found = await person_merges.resolve(self._reader, holders) if self._reader else {}
         return {each: found.get(each, each) for each in holders}
 
-    async def _claim(self, applicants: Mapping[bytes, Details]) -> dict[bytes, UUID]:
-        """Claim free values for new subjects; return who holds them now."""
+    async def _claim(
+        self, applicants: Mapping[bytes, Details]
+    ) -> tuple[dict[bytes, UUID], dict[UUID, DataKey]]:
+        """Claim free values for new subjects; return who holds them now, and the keys made."""
         if not applicants:
-            return {}
+            return {}, {}
         claims = [Claim(ID_NUMBER, digest, new_id()) for digest in applicants]
-        await self._keys.create_many([claim.subject_id for claim in claims])
+        keys = await self._keys.create_many([claim.subject_id for claim in claims])
         await self._note([claim.subject_id for claim in claims], list(applicants.values()))
         holders = await self._keys.claim(claims)
         return {
             claim.digest: holder
             for claim, holder in zip(claims, holders, strict=True)
             if holder is not None
-        }
+        }, keys
 
     async def _note(self, subject_ids: Sequence[UUID], applicants: Sequence[Details]) -> None:
         """Note by what each may be found alike: name with birth date, and the 学籍号 to be."""
@@ -106,7 +161,10 @@ class ApplicantSealer:
         await self._identities.note(claims)
 
 
-def _seal(applicant: Details, key: DataKey, holder_id: UUID) -> Applicant:
+def seal_as(applicant: Details, holder: Holder) -> Applicant:
+    """Seal an applicant with the key of whom the ID number belongs to."""
+    key = holder.key
+
     def seal(name: str, clear: str) -> bytes:
         return Sealer.seal(key, key.subject_id, name, clear)
 
@@ -121,5 +179,5 @@ def _seal(applicant: Details, key: DataKey, holder_id: UUID) -> Applicant:
         sex_code=number.sex_code,
         ethnicity_code=applicant.ethnicity_code,
         made_up=applicant.made_up,
-        holder_id=holder_id,
+        holder_id=holder.holder_id,
     )

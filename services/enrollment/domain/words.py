@@ -56,11 +56,38 @@ MEMBER_STATES: Final[Words] = {
     "LEFT": "已退出",
     "GRADUATED": "已毕业",
 }
+WHYS: Final[Words] = {
+    "ADMITTED": "录取",
+    "AWAY": "休学等暂离",
+    "RETURNED": "复学",
+    "GRADUATED": "毕业",
+    "CHANGED_SCHOOL": "转学",
+    "CHANGED_MAJOR": "转专业",
+    "WITHDREW": "退学",
+    "EXPELLED": "开除学籍",
+    "CANCELLED": "取消学籍或入学资格",
+    "DIED": "死亡",
+    "COMPLETED": "结业",
+    "ATTENDED": "肄业",
+    "LEFT_OTHERWISE": "其他原因退出",
+    "CLASSES_BALANCED": "均衡编班",
+    "CLASS_DIRECTION": "按专业方向编班",
+    "CLASS_WISH": "学生或监护人申请",
+    "CLASS_CORRECTED": "更正录入",
+    "CLASS_RENAMED": "班级更名",
+    "CLASS_CHANGED": "转班级异动",
+}
 STATUS_STATES: Final[Words] = {
     "IN_SCHOOL": "在读",
     "GRADUATED": "已毕业",
     "ENDED": "已终止",
     "AWAY": "暂离",
+}
+ROSTER_FIELDS: Final[Words] = {
+    "display_name": "姓名",
+    "admission_number": "录取平台号码",
+    "ethnicity_code": "民族",
+    "made_up": "虚构标记",
 }
 ID_NUMBER_PROBLEMS: Final[Words] = {
     "form": "格式不符",
@@ -120,6 +147,20 @@ OUTCOME_GRADES: Final[Words] = {
     "PROVINCE": "省级",
     "NATION": "国家级",
     "WORLD": "国际级",
+}
+INTERNSHIP_STATES: Final[Words] = {
+    "PLANNED": "待签约",
+    "AGREED": "已签约",
+    "RUNNING": "实习中",
+    "COMPLETED": "已完成",
+    "BROKEN_OFF": "已终止",
+}
+PLACEMENT_PROBLEMS: Final[Words] = {
+    "no employer or school": "就业或者升学的，须填写用人单位或者升学学校",
+    "no post": "就业的，须填写岗位",
+    "no region of work": "就业或者创业的，须填写工作地区",
+    "whether the work fits, and why": "就业或者创业的，须说明是否专业对口及理由；其他去向不填",
+    "post or pay without work": "该去向没有岗位和报酬",
 }
 CORRECTION_STATES: Final[Words] = {
     "PROPOSED": "待审批",
