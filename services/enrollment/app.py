@@ -41,6 +41,7 @@ from chassis.master_keys import load_secret
 from chassis.presenting import Presenter
 from chassis.rpc import Register, serving
 from chassis.settings import Settings, required
+from services.enrollment.commands.finding import PersonFinder
 from services.enrollment.commands.identities import Identities
 from services.enrollment.commands.seal_applicants import ApplicantSealer
 from services.enrollment.domain.back_stage_registration import BackStageRegistration
@@ -138,7 +139,14 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
     projects = PathwayProjects(commands=commands, reader=reader, policies=policies)
     cohorts = Cohorts(commands=commands, reader=reader, present=present, sealer=sealer)
     imports = Imports(base.database, ENCODERS, admit, request_key=base.request_key)
-    import_streams = ImportStreams(imports=imports, reader=reader, sealer=sealer)
+    import_streams = ImportStreams(
+        imports=imports,
+        reader=reader,
+        sealer=sealer,
+        finder=PersonFinder(keys, index_key, reader),
+        keys=keys,
+        policies=policies,
+    )
     persons = Persons(reader=reader, present=present)
     person_desk = PersonDesk(
         commands=commands,

@@ -16,15 +16,21 @@ from chassis.clock import civil_date
 from chassis.import_steps import Importer
 from chassis.imports import Imports
 from chassis.interceptors import Call, current_call
+from chassis.keys import KeyStore
 from chassis.names import parse_uuid
 from chassis.paging import read_page
 from chassis.requests import Call as RequestCall
+from services.enrollment.commands.finding import PersonFinder
+from services.enrollment.commands.import_outcomes import OutcomeImporter
 from services.enrollment.commands.import_roster import RosterImporter
+from services.enrollment.commands.import_status_changes import StatusChangeImporter
 from services.enrollment.commands.seal_applicants import ApplicantSealer
 from services.enrollment.commands.standing import check_standing
+from services.enrollment.domain.policies import PolicyTable
 from services.enrollment.edge.wire import imports as wire
 from services.enrollment.edge.wire.enums import filter_of
 from services.enrollment.edge.wire.import_rosters import RosterRows
+from services.enrollment.edge.wire.import_rows import read_outcome, read_status_change
 from services.enrollment.queries import imports as queries
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -40,10 +46,22 @@ async def admit(tx: db.Transaction, call: RequestCall) -> None:
 class ImportStreams(ImportServiceServicer):
     """Takes files row by row and shows how far each is."""
 
-    def __init__(self, *, imports: Imports, reader: db.Reader, sealer: ApplicantSealer) -> None:
+    def __init__(
+        self,
+        *,
+        imports: Imports,
+        reader: db.Reader,
+        sealer: ApplicantSealer,
+        finder: PersonFinder,
+        keys: KeyStore,
+        policies: PolicyTable,
+    ) -> None:
         self._imports = imports
         self._reader = reader
         self._sealer = sealer
+        self._finder = finder
+        self._keys = keys
+        self._policies = policies
 
     def ImportRoster(
         self, requests: AsyncIterator[pb.ImportRosterRequest], context: Context
@@ -55,6 +73,37 @@ class ImportStreams(ImportServiceServicer):
             )
 
         return self._run(requests, importer, pb.ImportRosterResponse)
+
+    def ImportOutcomes(
+        self, requests: AsyncIterator[pb.ImportOutcomesRequest], context: Context
+    ) -> AsyncIterator[pb.ImportOutcomesResponse]:
+        def importer(call: Call) -> OutcomeImporter:
+            now = call.origin.business_time
+            return OutcomeImporter(
+                partial(read_outcome, today=civil_date(now)),
+                finder=self._finder,
+                keys=self._keys,
+                caller=call.caller,
+                now=now,
+            )
+
+        return self._run(requests, importer, pb.ImportOutcomesResponse)
+
+    def ImportStatusChanges(
+        self, requests: AsyncIterator[pb.ImportStatusChangesRequest], context: Context
+    ) -> AsyncIterator[pb.ImportStatusChangesResponse]:
+        def importer(call: Call) -> StatusChangeImporter:
+            today = civil_date(call.origin.business_time)
+            return StatusChangeImporter(
+                partial(read_status_change, today=today),
+                finder=self._finder,
+                keys=self._keys,
+                caller=call.caller,
+                today=today,
+                policies=self._policies,
+            )
+
+        return self._run(requests, importer, pb.ImportStatusChangesResponse)
 
     async def _run(
         self,

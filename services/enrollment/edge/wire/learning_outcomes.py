@@ -79,22 +79,28 @@ def to_declaration(
     """Return what a request declares."""
     return Declaration(
         person_id=parse_uuid("persons", request.person, field="person"),
-        kind=_KINDS[request.kind],
-        title=to_text(request.title, field="title"),
-        issuer=parse_slug("organisations", request.issuer, field="issuer")
-        if request.issuer
-        else "",
-        issuer_name=to_optional_text(request.issuer_name, field="issuer_name"),
-        issuer_uscc=request.issuer_uscc,
         sealed_certificate_number=sealed_certificate_number,
-        grade=_GRADES.get(request.grade),
-        hours=request.hours,
-        credit_tenths=request.credit_tenths,
-        is_online=request.is_online,
-        is_apprenticeship=request.is_apprenticeship,
-        achieve_date=to_date(request.achieve_date, field="achieve_date"),
-        evidence_sha256=request.evidence_sha256,
+        **said_of(request),
     )
+
+
+def said_of(declared: Any) -> dict[str, Any]:
+    """Return what a request, or a row of a file, declares that is not personal."""
+    issuer = declared.issuer
+    return {
+        "kind": _KINDS[declared.kind],
+        "title": to_text(declared.title, field="title"),
+        "issuer": parse_slug("organisations", issuer, field="issuer") if issuer else "",
+        "issuer_name": to_optional_text(declared.issuer_name, field="issuer_name"),
+        "issuer_uscc": declared.issuer_uscc,
+        "grade": _GRADES.get(declared.grade),
+        "hours": declared.hours,
+        "credit_tenths": declared.credit_tenths,
+        "is_online": declared.is_online,
+        "is_apprenticeship": declared.is_apprenticeship,
+        "achieve_date": to_date(declared.achieve_date, field="achieve_date"),
+        "evidence_sha256": declared.evidence_sha256,
+    }
 
 
 def to_verify(request: service_pb.VerifyLearningOutcomeRequest) -> VerifyLearningOutcome:

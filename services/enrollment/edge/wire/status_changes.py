@@ -154,21 +154,21 @@ def encode(change: StatusChange) -> Encoded:
     return Encoded(message.name, message, tuple(change.parties))
 
 
-def to_ground(request: service_pb.ProposeStatusChangeRequest) -> Ground:
-    """Return what a change is asked for."""
-    return _GROUNDS[request.ground]
+def to_ground(proposed: Any) -> Ground:
+    """Return what a change is asked for, by a request or a row of a file."""
+    return _GROUNDS[proposed.ground]
 
 
-def to_facts(request: service_pb.ProposeStatusChangeRequest) -> Facts:
-    """Return what the school says of the case."""
+def to_facts(proposed: Any) -> Facts:
+    """Return what the school says of the case, in a request or a row of a file."""
     return Facts(
-        unexcused_hours=request.unexcused_hours,
-        away_days=request.away_days,
-        earned_credits=request.earned_credits,
-        required_credits=request.required_credits,
-        service_end_date=_date_or_none(request, "service_end_date"),
-        present_cutoff=request.present_cutoff,
-        target_cutoff=request.target_cutoff,
+        unexcused_hours=proposed.unexcused_hours,
+        away_days=proposed.away_days,
+        earned_credits=proposed.earned_credits,
+        required_credits=proposed.required_credits,
+        service_end_date=_date_or_none(proposed, "service_end_date"),
+        present_cutoff=proposed.present_cutoff,
+        target_cutoff=proposed.target_cutoff,
     )
 
 
@@ -176,29 +176,36 @@ def to_propose(
     request: service_pb.ProposeStatusChangeRequest, sealed: SealedReason
 ) -> ProposeStatusChange:
     """Return the change that a request proposes."""
-    receiving = request.receiving_organisation
     return ProposeStatusChange(
         status_record_id=parse_uuid("statusRecords", request.status_record, field="status_record"),
-        kind=_KINDS[request.kind],
         ground=to_ground(request),
-        initiator=_INITIATORS[request.initiator],
         sealed=sealed,
-        guardian_opinion=_OPINIONS[request.guardian_opinion],
-        apply_date=to_date(request.apply_date, field="apply_date"),
-        effective_date=to_date(request.effective_date, field="effective_date"),
-        until_date=_date_or_none(request, "until_date"),
-        is_unreachable=request.is_unreachable,
-        receiving=parse_slug("organisations", receiving, field="receiving_organisation")
+        facts=to_facts(request),
+        **said_of(request),
+    )
+
+
+def said_of(proposed: Any) -> dict[str, Any]:
+    """Return what a request, or a row of a file, proposes that needs no sealing."""
+    receiving = proposed.receiving_organisation
+    return {
+        "kind": _KINDS[proposed.kind],
+        "initiator": _INITIATORS[proposed.initiator],
+        "guardian_opinion": _OPINIONS[proposed.guardian_opinion],
+        "apply_date": to_date(proposed.apply_date, field="apply_date"),
+        "effective_date": to_date(proposed.effective_date, field="effective_date"),
+        "until_date": _date_or_none(proposed, "until_date"),
+        "is_unreachable": proposed.is_unreachable,
+        "receiving": parse_slug("organisations", receiving, field="receiving_organisation")
         if receiving
         else "",
-        new_major_code=request.new_major_code,
-        new_class_name=to_optional_text(request.new_class_name, field="new_class_name"),
-        attachments=tuple(
+        "new_major_code": proposed.new_major_code,
+        "new_class_name": to_optional_text(proposed.new_class_name, field="new_class_name"),
+        "attachments": tuple(
             Attachment(kind=_ATTACHMENTS[each.kind], sha256=each.sha256)
-            for each in request.attachments
+            for each in proposed.attachments
         ),
-        facts=to_facts(request),
-    )
+    }
 
 
 def to_target(request: Any) -> Target:
