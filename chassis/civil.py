@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
@@ -35,6 +36,14 @@ def to_date(message: Date, *, field: str) -> date:
             en=f"the year must be from {_YEAR_MIN} to {_YEAR_MAX}",
         )
     return value
+
+
+def to_date_or_none(message: Message, field: str) -> date | None:
+    """Return the date in an optional field of a request; None when it is absent."""
+    if not message.HasField(field):
+        return None
+    value: Date = getattr(message, field)
+    return to_date(value, field=field)
 
 
 def _invalid(field: str, reason: str, *, zh: str, en: str) -> FieldsInvalid:

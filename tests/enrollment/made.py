@@ -83,6 +83,7 @@ def open_cohort(project: PathwayProject | None = None) -> Cohort:
         project=project or approved_project(),
         intake_date=date(2020, 9, 1),
         class_names=CLASSES,
+        taken={},
     )
     return _settled(cohort)
 

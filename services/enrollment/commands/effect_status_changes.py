@@ -5,6 +5,7 @@ Locks are taken in the order change, record, member, registration, person.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from chassis import db
@@ -15,7 +16,7 @@ from chassis.ids import new_id
 from services.enrollment.commands.chaining import visible_to_chain
 from services.enrollment.commands.changing import Target, done, each
 from services.enrollment.commands.deciding import decide_again
-from services.enrollment.domain.cohort_member import CohortMember
+from services.enrollment.domain.cohort_member import CohortMember, Why
 from services.enrollment.domain.cohort_member import State as MemberState
 from services.enrollment.domain.status_change import StatusChange
 from services.enrollment.domain.status_change_refusals import StatusChangeNotPossible
@@ -23,6 +24,16 @@ from services.enrollment.domain.status_record import State, StatusRecord
 from services.enrollment.domain.status_spans import Spans
 from services.enrollment.domain.student_status import CHANGE_CODES, EFFECTS, ENDING, ChangeKind
 from services.enrollment.store import cohort_members, persons, status_changes, status_records
+
+_WHY_LEFT: Final[Mapping[ChangeKind, Why]] = {
+    ChangeKind.TRANSFER_OUT: Why.CHANGED_SCHOOL,
+    ChangeKind.CHANGE_MAJOR: Why.CHANGED_MAJOR,
+    ChangeKind.WITHDRAW: Why.WITHDREW,
+    ChangeKind.EXPEL: Why.EXPELLED,
+    ChangeKind.DIE: Why.DIED,
+    ChangeKind.CANCEL_ADMISSION: Why.CANCELLED,
+    ChangeKind.CANCEL_RECORD: Why.CANCELLED,
+}
 
 
 async def effect_status_changes(
@@ -124,12 +135,20 @@ def _lead(
     member: CohortMember, record: StatusRecord, change: StatusChange, *, now: datetime
 ) -> None:
     """Who changes school or major, or ends the record, leaves the pathway for good (GD19)."""
+    on = change.effective_date
     if not record.is_open or change.kind is ChangeKind.CHANGE_MAJOR:
-        member.leave(left_reason=f"{CHANGE_CODES[change.kind]} {change.kind}", now=now)
+        member.leave(
+            left_reason=f"{CHANGE_CODES[change.kind]} {change.kind}",
+            why=_WHY_LEFT.get(change.kind, Why.LEFT_OTHERWISE),
+            on=on,
+            now=now,
+        )
     elif record.state is State.AWAY and member.state is MemberState.ACTIVE:
-        member.suspend()
+        member.suspend(on=on)
     elif record.state is State.IN_SCHOOL and member.state is MemberState.SUSPENDED:
-        member.resume()
+        member.resume(on=on)
+    elif change.kind is ChangeKind.CHANGE_CLASS and record.class_name != member.class_name:
+        member.assign_class(record.class_name, why=Why.CLASS_CHANGED, on=on)
 
 
 async def _decide_again(

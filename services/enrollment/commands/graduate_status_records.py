@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from chassis import db
 from chassis.errors import DomainError
@@ -51,6 +51,9 @@ async def _follow(tx: db.Transaction, front_records: Sequence[StatusRecord]) -> 
     loaded = await cohort_members.get_many(tx, list(by_member))
     members = [member for member in loaded.values() if member.is_in_pathway]
     for member in members:
-        member.graduate()
+        graduate_date = by_member[member.id].graduate_date
+        if graduate_date is None:
+            raise RuntimeError(f"record of member {member.id} is not graduated")
+        member.graduate(on=graduate_date + timedelta(days=1))
     await cohort_members.save_many(tx, members)
     await decide_again(tx, members, front_records=by_member)

@@ -34,22 +34,27 @@ async def open_cohorts(
     projects = await pathway_projects.get_many_locked(tx, project_ids)
     opened = await cohorts.find_of_projects(tx, project_ids)
 
+    taken = await cohorts.find_classes(tx, [each.front for each in projects.values()])
     recruiting: list[PathwayProject] = []
 
     def open_one(item: OpenCohort) -> Cohort:
         project = projects.get(item.project_id)
         if project is None:
             raise ResourceNotFound(name=name_of("pathwayProjects", item.project_id))
+        own = opened.get(project.id)
+        others = taken[project.front, item.intake_date.year]
         cohort = Cohort.open(
             party=caller.organisation,
             new_id=new_id(),
             project=project,
             intake_date=item.intake_date,
             class_names=item.class_names,
+            taken={name: each for name, each in others.items() if each != own},
         )
-        if project.id in opened:
-            raise CohortAlreadyOpened(name=name_of("cohorts", opened[project.id]))
+        if own is not None:
+            raise CohortAlreadyOpened(name=name_of("cohorts", own))
         opened[project.id] = cohort.id
+        others.update(dict.fromkeys(cohort.class_names, cohort.id))
         if project.open_recruitment():
             recruiting.append(project)
         return cohort

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis import db
+from chassis.clock import civil_date
 from chassis.errors import DomainError
 from chassis.identity import Caller
 from services.enrollment.commands.changing import Target, done, each, visible
 from services.enrollment.commands.deciding import decide_again
-from services.enrollment.domain.cohort_member import CohortMember
+from services.enrollment.domain.cohort_member import CohortMember, Why
 from services.enrollment.store import cohort_members
 
 
@@ -18,6 +19,7 @@ class RemoveCohortMember(Target):
     """A member to remove, and why."""
 
     left_reason: str
+    why: Why = Why.LEFT_OTHERWISE
 
 
 async def remove_cohort_members(
@@ -32,7 +34,13 @@ async def remove_cohort_members(
 
     def remove(item: RemoveCohortMember) -> CohortMember:
         member = visible(loaded, item, caller, collection="cohortMembers")
-        member.remove(party=caller.organisation, left_reason=item.left_reason, now=now)
+        member.remove(
+            party=caller.organisation,
+            left_reason=item.left_reason,
+            why=item.why,
+            on=civil_date(now),
+            now=now,
+        )
         return member
 
     results = each(items, remove)

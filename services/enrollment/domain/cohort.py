@@ -1,5 +1,6 @@
 """Cohorts: the one intake of a project, a closed roster once it is frozen."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ from services.enrollment.domain.refusals import (
     PlanFull,
     RosterFrozen,
 )
+from services.enrollment.domain.roster_refusals import ClassNameTaken, ClassUnchanged
 
 
 class State(StrEnum):
@@ -48,16 +50,19 @@ class Cohort(Aggregate):
         project: PathwayProject,
         intake_date: date,
         class_names: list[str],
+        taken: Mapping[str, UUID],
     ) -> Self:
         """Open the cohort of an approved project as its front school.
 
-        The project list's year is the year of entry (JS25), so the intake date is in it.
+        The project list's year is the year of entry (JS25), so the intake date is in it. Its
+        classes are no other cohort's (JS21): `taken` says whose those of the same year are.
         """
         project.check_cohort_may_open(party=party)
         if intake_date.year != project.approval_year:
             raise IntakeYearWrong(
                 intake_date=intake_date.isoformat(), approval_year=str(project.approval_year)
             )
+        _check_separate(class_names, taken)
         cohort = cls(
             id=new_id,
             state=State.OPEN,
@@ -98,8 +103,33 @@ class Cohort(Aggregate):
         self._check_open()
         if enrolled_count >= self.plan:
             raise PlanFull(plan=str(self.plan))
+        self.check_class(class_name)
+
+    def check_class(self, class_name: str) -> None:
+        """Refuse a class that is none of the cohort's."""
         if class_name not in self.class_names:
             raise ClassUnknown(class_name=class_name, class_names="、".join(self.class_names))
+
+    def rename_class(
+        self, *, party: str, class_name: str, new_class_name: str, taken: Mapping[str, UUID]
+    ) -> None:
+        """Give a class another name, whether the roster is frozen or not.
+
+        `taken` says whose the classes of the same school and year are.
+        """
+        self._check_front(party)
+        self.check_class(class_name)
+        if new_class_name == class_name:
+            raise ClassUnchanged(class_name=class_name)
+        _check_separate([new_class_name], taken)
+        names = (new_class_name if each == class_name else each for each in self.class_names)
+        self.class_names = list(names)
+        self._happened(Event.CLASS_RENAMED)
+
+    def check_may_assign(self, *, party: str, class_name: str) -> None:
+        """Refuse a class for a member that is none of the cohort's: classes are separate (JS21)."""
+        self._check_front(party)
+        self.check_class(class_name)
 
     def _check_front(self, party: str) -> None:
         if party != self.front:
@@ -108,3 +138,10 @@ class Cohort(Aggregate):
     def _check_open(self) -> None:
         if self.state is not State.OPEN:
             raise RosterFrozen
+
+
+def _check_separate(class_names: Iterable[str], taken: Mapping[str, UUID]) -> None:
+    """Refuse a class that another cohort has: each is taught separately (单独编班, JS21)."""
+    for class_name in class_names:
+        if class_name in taken:
+            raise ClassNameTaken(class_name=class_name, name=f"cohorts/{taken[class_name]}")

@@ -160,8 +160,14 @@ class RosterFrozen(EnrollmentRefusal):
     """Nobody may join a frozen roster (GD19); freezing it again is refused too."""
 
     kind = Kind.FAILED_PRECONDITION
-    zh = "名册已冻结，不得再增加成员，空缺名额不予补录。"
-    en = "The roster is frozen: nobody may join, and vacated places are not refilled."
+    zh = (
+        "名册已冻结：贯通培养身份在录取时确定，不得从外部增加成员，空缺名额不予补录"
+        "（广东 2019 年三二分段教学管理规定）。"
+    )
+    en = (
+        "The roster is frozen: membership is fixed at admission, nobody joins from outside, and "
+        "vacated places are not refilled (GD19)."
+    )
 
 
 class PlanFull(EnrollmentRefusal):
@@ -196,10 +202,13 @@ class PersonAlreadyEnrolled(EnrollmentRefusal):
     """A person with this ID number is a member of a cohort, or has left one for good."""
 
     kind = Kind.ALREADY_EXISTS
-    zh = "该身份证号已在贯通培养名册中登记，不能重复登记；已离开的成员不能返回。"
+    zh = (
+        "该身份证号已在贯通培养名册中登记，不能重复登记；已退出贯通培养的学生不得返回"
+        "（广东 2019 年三二分段教学管理规定）。"
+    )
     en = (
         "A person with this ID number is on a pathway's roster already. Nobody is enrolled "
-        "twice, and who has left a pathway cannot come back."
+        "twice, and who has left a pathway cannot come back (GD19)."
     )
 
 
@@ -208,8 +217,8 @@ class MemberNotActive(EnrollmentRefusal):
 
     kind = Kind.FAILED_PRECONDITION
     words: ClassVar = {"state": MEMBER_STATES}
-    zh = "该成员当前状态为“{state}”，不是在读成员，不能办理移出。请刷新后核对。"
-    en = "The member is {state}, not ACTIVE, and cannot be removed. Read the record again."
+    zh = "该成员当前状态为“{state}”，不能办理此项。请刷新后核对。"
+    en = "The member is {state}, which does not allow this. Read the record again."
 
 
 # Status records.
@@ -220,9 +229,10 @@ class StudentNotInSchool(EnrollmentRefusal):
 
     kind = Kind.FAILED_PRECONDITION
     words: ClassVar = {"state": STATUS_STATES}
-    zh = "该学籍当前状态为“{state}”，不是在读，不能登记毕业。请刷新后核对。"
+    zh = "该学籍当前状态为“{state}”，不是在读，不能登记毕业、结业或肄业。请刷新后核对。"
     en = (
-        "The status record is {state}, not IN_SCHOOL: no graduation can be recorded. Read it again."
+        "The status record is {state}, not IN_SCHOOL: no end of the stage can be recorded. Read it "
+        "again."
     )
 
 

@@ -96,6 +96,8 @@ class StatusRecord(Aggregate):
     diploma_number: str = ""
     graduate_date: date | None = None
     application_id: UUID | None = None
+    # Of 结业 or 肄业.
+    certificate_number: str = ""
     past_periods: list[StatusPeriod] = field(default_factory=list)
     # How many of them are stored.
     stored_periods_count: int = 0
@@ -251,6 +253,32 @@ class StatusRecord(Aggregate):
         self.graduate_date = graduate_date
         self.valid_to_date = graduate_date
         self._happened(Event.STUDENT_GRADUATED)
+
+    def conclude(
+        self, status: StudentStatus, *, party: str, certificate_number: str, conclude_date: date
+    ) -> None:
+        """End the record without a diploma: 结业 (08) or 肄业 (09), with its certificate.
+
+        Without a front diploma nobody is registered at the back stage (domain.md 4.7).
+        """
+        if party != self.organisation:
+            raise NotRecordHolder(party=party)
+        if self.state is not State.IN_SCHOOL:
+            raise StudentNotInSchool(state=self.state)
+        self._hold(status, first_date=conclude_date + _DAY)
+        self.state = State.ENDED
+        self.valid_to_date = conclude_date
+        self.certificate_number = certificate_number
+        is_completed = status is StudentStatus.COMPLETED
+        self._happened(Event.STUDENT_COMPLETED if is_completed else Event.STUDENT_ATTENDED)
+
+    def place(self, class_name: str, *, on: date) -> None:
+        """Follow the member into another class of the cohort, without a change of status."""
+        change_id = self.change_id
+        self._hold(self.status, first_date=max(on, self.status_from_date))
+        self.change_id = change_id
+        self.class_name = class_name
+        self._happened(Event.STUDENT_PLACED)
 
     def end(self, *, on: date) -> None:
         """End the record without graduation, never before it began: its last day is `on`."""

@@ -64,6 +64,12 @@ LINES: Final[Mapping[Event, Line]] = {
     ),
     Event.MEMBER_SUSPENDED: Line(_K.MEMBERSHIP, "暂停贯通培养", "Paused the pathway"),
     Event.MEMBER_RESUMED: Line(_K.MEMBERSHIP, "恢复贯通培养", "Resumed the pathway"),
+    Event.MEMBER_CLASS_ASSIGNED: Line(
+        _K.MEMBERSHIP,
+        "贯通培养班级为“{class_name}”",
+        "In the separate class {class_name}",
+        "state_from_date",
+    ),
     Event.MEMBER_CORRECTED: Line(
         _K.CORRECTION, "名单信息随更正更新", "The roster followed a correction"
     ),
@@ -93,6 +99,12 @@ LINES: Final[Mapping[Event, Line]] = {
         "专业、班级或年级调整：专业代码 {major_code}，班级“{class_name}”",
         "Placed anew: major {major_code}, class {class_name}",
         date_field="status_from_date",
+    ),
+    Event.STUDENT_COMPLETED: Line(
+        _K.STATUS_RECORD, "结业", "Completed without a diploma", "valid_to_date"
+    ),
+    Event.STUDENT_ATTENDED: Line(
+        _K.STATUS_RECORD, "肄业", "Left with a certificate of attendance", "valid_to_date"
     ),
     Event.STUDENT_GRADUATED: Line(_K.GRADUATION, "毕业", "Graduated", "graduate_date"),
     Event.STATUS_RECORD_ENDED: Line(
@@ -201,6 +213,23 @@ LINES: Final[Mapping[Event, Line]] = {
     ),
     Event.OUTCOME_REVOKED: Line(
         _K.LEARNING_OUTCOME, f"{_OUTCOME_ZH}已撤销", f"{_OUTCOME_EN} was revoked", "record_date"
+    ),
+    Event.OUTCOME_REASSIGNED: Line(
+        _K.MERGE,
+        "学习成果《{title}》随档案合并或拆分改属",
+        "{title} followed a merge or a split",
+        "record_date",
+    ),
+    Event.CREDITS_REASSIGNED: Line(
+        _K.MERGE, "学分转换随档案合并或拆分改属", "The conversion followed a merge or a split"
+    ),
+    Event.STATUS_CHANGE_REASSIGNED: Line(
+        _K.MERGE, "学籍异动随档案合并或拆分改属", "The status change followed a merge or a split"
+    ),
+    Event.ELECTRONIC_REGISTRATION_REASSIGNED: Line(
+        _K.MERGE,
+        "学籍电子注册随档案合并或拆分改属",
+        "The electronic registration followed a merge or a split",
     ),
     Event.CREDITS_CONVERTED: Line(
         _K.CREDIT_CONVERSION,

@@ -5,24 +5,29 @@ from typing import Any, TypeAlias, cast
 
 import grpc.aio
 from guantong.enrollment.v1 import cohort_service_pb2 as pb
-from guantong.enrollment.v1.cohort_pb2 import Cohort, CohortMember
+from guantong.enrollment.v1.cohort_pb2 import Cohort, CohortCounts, CohortMember
 from guantong.enrollment.v1.cohort_service_pb2_grpc import CohortServiceServicer
 
 from chassis import db
+from chassis.civil import to_date_or_none
 from chassis.clock import civil_date
 from chassis.interceptors import current_call
 from chassis.names import parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
 from chassis.presenting import Presenter
 from chassis.requests import Commands
+from services.enrollment.commands.assign_classes import assign_classes
 from services.enrollment.commands.enroll_cohort_members import enroll_cohort_members
 from services.enrollment.commands.freeze_cohorts import freeze_cohorts
 from services.enrollment.commands.open_cohorts import open_cohorts
 from services.enrollment.commands.remove_cohort_members import remove_cohort_members
+from services.enrollment.commands.rename_classes import rename_classes
 from services.enrollment.commands.seal_applicants import ApplicantSealer
+from services.enrollment.edge.wire import cohort_counts as counts_wire
 from services.enrollment.edge.wire import cohort_members as member_wire
 from services.enrollment.edge.wire import cohorts as wire
 from services.enrollment.edge.wire.enums import filter_of
+from services.enrollment.queries import cohort_counts
 from services.enrollment.queries import cohort_members as member_queries
 from services.enrollment.queries import cohorts as queries
 
@@ -78,6 +83,23 @@ class Cohorts(CohortServiceServicer):
             cohorts=map(wire.to_message, rows), next_page_token=next_token
         )
 
+    async def RenameClass(self, request: pb.RenameClassRequest, context: Context) -> Cohort:
+        call = current_call()
+        work = partial(rename_classes, caller=call.caller, now=call.origin.business_time)
+        answer = await self._commands.one(call, request, wire.to_rename_class(request), work)
+        return cast("Cohort", answer)
+
+    async def GetCohortCounts(
+        self, request: pb.GetCohortCountsRequest, context: Context
+    ) -> CohortCounts:
+        call = current_call()
+        whose, identity = counts_wire.to_whose(request.name)
+        on = to_date_or_none(request, "at_date") or civil_date(call.origin.business_time)
+        rows = await cohort_counts.count_members(
+            self._reader, whose, identity, on=on, scope=call.scope
+        )
+        return counts_wire.to_message(rows, name=request.name, on=on)
+
     async def EnrollCohortMember(
         self, request: pb.EnrollCohortMemberRequest, context: Context
     ) -> CohortMember:
@@ -96,6 +118,12 @@ class Cohorts(CohortServiceServicer):
         answer = await self._commands.one(call, request, member_wire.to_remove(request), work)
         return cast("CohortMember", answer)
 
+    async def AssignClass(self, request: pb.AssignClassRequest, context: Context) -> CohortMember:
+        call = current_call()
+        work = partial(assign_classes, caller=call.caller, now=call.origin.business_time)
+        answer = await self._commands.one(call, request, member_wire.to_assign(request), work)
+        return cast("CohortMember", answer)
+
     async def GetCohortMember(
         self, request: pb.GetCohortMemberRequest, context: Context
     ) -> CohortMember:
@@ -110,9 +138,13 @@ class Cohorts(CohortServiceServicer):
         self, request: pb.ListCohortMembersRequest, context: Context
     ) -> pb.ListCohortMembersResponse:
         call = current_call()
-        filters = {
+        filters: dict[str, Any] = {
             "cohort_id": parse_uuid_or_none("cohorts", request.cohort, field="cohort"),
             "state": filter_of(CohortMember.State.Name, request.state, prefix="STATE_"),
+            "class_name": request.class_name or None,
+            "at_date": to_date_or_none(request, "at_date"),
+            "left_from_date": to_date_or_none(request, "left_from_date"),
+            "left_to_date": to_date_or_none(request, "left_to_date"),
         }
         page = read_page(request.page_size, request.page_token, filters)
         rows, next_token = await member_queries.list_cohort_members(

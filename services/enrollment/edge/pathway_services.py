@@ -1,4 +1,4 @@
-"""The services around pathway projects put together: yearly lists, agreements of the schools."""
+"""The services around pathway projects put together: lists, agreements, quota sheets."""
 
 from typing import Final
 
@@ -7,6 +7,8 @@ from google.protobuf.descriptor import FileDescriptor
 from guantong.enrollment.v1 import (
     cooperation_agreement_service_pb2,
     cooperation_agreement_service_pb2_grpc,
+    project_sheet_service_pb2,
+    project_sheet_service_pb2_grpc,
     provincial_list_service_pb2,
     provincial_list_service_pb2_grpc,
 )
@@ -21,11 +23,13 @@ from services.enrollment.domain.cooperation_agreement import CooperationAgreemen
 from services.enrollment.domain.policies import PolicyTable
 from services.enrollment.domain.provincial_list import ProvincialList, ProvincialListImport
 from services.enrollment.edge.cooperation_agreements import CooperationAgreements
+from services.enrollment.edge.project_sheets import ProjectSheets
 from services.enrollment.edge.provincial_lists import ProvincialLists
 from services.enrollment.edge.wire import cooperation_agreements, provincial_lists
 
 PATHWAY_CONTRACT: Final[list[FileDescriptor]] = [
     cooperation_agreement_service_pb2.DESCRIPTOR,
+    project_sheet_service_pb2.DESCRIPTOR,
     provincial_list_service_pb2.DESCRIPTOR,
 ]
 PATHWAY_ENCODERS: Final[dict[type, Encoder]] = {
@@ -53,4 +57,7 @@ def add_pathway_services(  # noqa: PLR0917 - one of each part
     )
     provincial_list_service_pb2_grpc.add_ProvincialListServiceServicer_to_server(
         ProvincialLists(commands=commands, reader=reader, policies=policies), server
+    )
+    project_sheet_service_pb2_grpc.add_ProjectSheetServiceServicer_to_server(
+        ProjectSheets(reader=reader), server
     )

@@ -10,13 +10,16 @@ from guantong.enrollment.v1.status_record_pb2 import StatusRecord
 from guantong.enrollment.v1.status_record_service_pb2_grpc import StatusRecordServiceServicer
 
 from chassis import db
-from chassis.civil import to_date
+from chassis.civil import to_date, to_date_or_none
+from chassis.clock import civil_date
 from chassis.errors import ResourceNotFound
 from chassis.interceptors import current_call
 from chassis.names import parse_slug, parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
 from chassis.requests import Commands
+from services.enrollment.commands.conclude_status_records import conclude_status_records
 from services.enrollment.commands.graduate_status_records import graduate_status_records
+from services.enrollment.domain.policies import PolicyTable
 from services.enrollment.domain.student_status import IN_SCHOOL, ON_BOOKS
 from services.enrollment.edge.wire import status_records as wire
 from services.enrollment.edge.wire.enums import filter_of
@@ -27,11 +30,12 @@ Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 
 class StatusRecords(StatusRecordServiceServicer):
-    """Finds status records and records graduations."""
+    """Finds and counts status records, and records how stages end."""
 
-    def __init__(self, *, commands: Commands, reader: db.Reader) -> None:
+    def __init__(self, *, commands: Commands, reader: db.Reader, policies: PolicyTable) -> None:
         self._commands = commands
         self._reader = reader
+        self._policies = policies
 
     async def GraduateStatusRecord(
         self, request: pb.GraduateStatusRecordRequest, context: Context
@@ -39,6 +43,19 @@ class StatusRecords(StatusRecordServiceServicer):
         call = current_call()
         work = partial(graduate_status_records, caller=call.caller)
         answer = await self._commands.one(call, request, wire.to_graduate(request), work)
+        return cast("StatusRecord", answer)
+
+    async def ConcludeStatusRecord(
+        self, request: pb.ConcludeStatusRecordRequest, context: Context
+    ) -> StatusRecord:
+        call = current_call()
+        work = partial(
+            conclude_status_records,
+            caller=call.caller,
+            now=call.origin.business_time,
+            policies=self._policies,
+        )
+        answer = await self._commands.one(call, request, wire.to_conclude(request), work)
         return cast("StatusRecord", answer)
 
     async def GetStatusRecord(
@@ -59,6 +76,13 @@ class StatusRecords(StatusRecordServiceServicer):
             "organisation": parse_slug("organisations", organisation, field="organisation")
             if organisation
             else None,
+            "state": filter_of(StatusRecord.State.Name, request.state, prefix="STATE_"),
+            "level": filter_of(PathwayProject.Level.Name, request.level, prefix="LEVEL_"),
+            "major_code": request.major_code or None,
+            "project_id": parse_uuid_or_none(
+                "pathwayProjects", request.pathway_project, field="pathway_project"
+            ),
+            "at_date": to_date_or_none(request, "at_date"),
         }
         page = read_page(request.page_size, request.page_token, filters)
         rows, next_token = await queries.list_status_records(
@@ -82,6 +106,7 @@ class StatusRecords(StatusRecordServiceServicer):
             on=to_date(request.date, field="date"),
             level=level or "",
             registered_only=request.registered_only,
+            major_code=request.major_code,
         )
         return pb.ComputeHeadcountResponse(
             in_school_count=sum(counts.get(each, 0) for each in IN_SCHOOL),
@@ -90,4 +115,33 @@ class StatusRecords(StatusRecordServiceServicer):
                 pb.StatusCount(status=StatusRecord.Status.Value(f"STATUS_{each}"), count=count)
                 for each, count in counts.items()
             ],
+        )
+
+    async def ListHeadcounts(
+        self, request: pb.ListHeadcountsRequest, context: Context
+    ) -> pb.ListHeadcountsResponse:
+        call = current_call()
+        on = to_date_or_none(request, "at_date") or civil_date(call.origin.business_time)
+        asked = request.organisation
+        organisation = (
+            parse_slug("organisations", asked, field="organisation") if asked else call.scope
+        )
+        if call.scope not in {None, organisation}:
+            raise ResourceNotFound(name=asked)
+        filters = headcounts.Filters(
+            organisation=organisation,
+            level=filter_of(PathwayProject.Level.Name, request.level, prefix="LEVEL_") or "",
+            major_code=request.major_code,
+            region_prefix=request.region_prefix,
+            registered_only=request.registered_only,
+        )
+        page = read_page(request.page_size, request.page_token, {**filters._asdict(), "on": on})
+        rows, next_token, totals = await headcounts.list_headcounts(
+            self._reader, page, filters, on=on
+        )
+        return pb.ListHeadcountsResponse(
+            headcounts=map(wire.to_headcount, rows),
+            next_page_token=next_token,
+            total_in_school_count=totals["in_school_count"],
+            total_on_books_count=totals["on_books_count"],
         )

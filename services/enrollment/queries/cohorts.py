@@ -14,12 +14,18 @@ from chassis.paging import Page, read_page
 from services.enrollment.store.tables import cohort, cohort_member
 
 _MEMBERS = select(func.count()).where(cohort_member.c.cohort_id == cohort.c.id)
-_ACTIVE = _MEMBERS.where(cohort_member.c.state == literal_column("'ACTIVE'"))
+_IN_STATE = {
+    state: _MEMBERS.where(cohort_member.c.state == literal_column(f"'{state}'"))
+    for state in ("ACTIVE", "SUSPENDED", "LEFT", "GRADUATED")
+}
 _LISTING = Listing(
     select(
         cohort,
         _MEMBERS.scalar_subquery().label("enrolled_count"),
-        _ACTIVE.scalar_subquery().label("active_count"),
+        *(
+            members.scalar_subquery().label(f"{state.lower()}_count")
+            for state, members in _IN_STATE.items()
+        ),
     ),
     key=cohort.c.id,
     filters={"id": cohort.c.id, "project_id": cohort.c.project_id},

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import ColumnElement, Date, Text, and_, bindparam, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from chassis import db
@@ -35,10 +35,22 @@ _PERIODS = (
     .scalar_subquery()
     .label("past_periods")
 )
+_FILTERS = ("id", "person_id", "organisation", "state", "level", "major_code", "project_id")
+
+
+def _held_at(name: str) -> ColumnElement[bool]:
+    on = bindparam(name, type_=Date)
+    last = status_record.c.valid_to_date
+    return and_(status_record.c.valid_from_date <= on, or_(last.is_(None), last >= on))
+
+
 _LISTING = Listing(
     select(status_record, _PERIODS),
     key=status_record.c.id,
-    filters={name: status_record.c[name] for name in ("id", "person_id", "organisation")},
+    filters={
+        **{name: status_record.c[name] for name in _FILTERS},
+        "at_date": _held_at,
+    },
     parties=[status_record.c.front, status_record.c.back],
 )
 
@@ -54,5 +66,8 @@ async def get_status_record(reader: db.Reader, record_id: UUID, *, scope: str | 
 async def list_status_records(
     reader: db.Reader, page: Page, *, scope: str | None, **filters: Any
 ) -> tuple[Sequence[db.Row], str]:
-    """Return a page of status records and the token of the next; filters: person, organisation."""
+    """Return a page of status records and the token of the next.
+
+    Filters: person_id, organisation, state, level, major_code, project_id, at_date.
+    """
     return await _LISTING.fetch(reader, page, scope=scope, **filters)

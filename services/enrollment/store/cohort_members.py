@@ -1,15 +1,19 @@
-"""Memberships in the database, and how many of a cohort's places were ever given."""
+"""Memberships in the database, and how many of a cohort's places were ever given.
+
+Whatever a command changes of members is written here, and with it the spans of their states.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Uuid, any_, bindparam, func, select
+from sqlalchemy import Text, Uuid, any_, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import bulk, db
-from services.enrollment.domain.cohort_member import CohortMember, State
+from services.enrollment.domain.cohort_member import CohortMember, State, Why
+from services.enrollment.store import member_spans
 from services.enrollment.store.tables import cohort_member
 
 _COLUMNS = [column.name for column in cohort_member.columns]
@@ -22,6 +26,16 @@ def _where(name: str) -> Any:
 
 _GET = db.compile(
     select(cohort_member).where(_where("id")).order_by(cohort_member.c.id).with_for_update()
+)
+_COHORTS = db.compile(select(cohort_member.c.cohort_id).where(_where("id")))
+_OF_CLASS = db.compile(
+    select(cohort_member)
+    .where(
+        cohort_member.c.cohort_id == bindparam("cohort_id", type_=Uuid),
+        cohort_member.c.class_name == bindparam("class_name", type_=Text),
+        cohort_member.c.state.in_([literal_column("'ACTIVE'"), literal_column("'SUSPENDED'")]),
+    )
+    .order_by(cohort_member.c.id)
 )
 _OF_PERSONS = db.compile(select(cohort_member).where(_where("person_id")))
 _COUNT = db.compile(
@@ -37,6 +51,17 @@ async def get_many(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, Cohort
     """Load members, locked in the order of their ids; unknown ids are absent."""
     rows = await tx.fetch(_GET, ids=list(set(ids)))
     return {row["id"]: _from_row(row) for row in rows}
+
+
+async def find_cohort_ids(tx: db.Transaction, ids: Sequence[UUID]) -> list[UUID]:
+    """Return the cohorts of members, who are not locked: a member never changes its cohort."""
+    return [row["cohort_id"] for row in await tx.fetch(_COHORTS, ids=list(set(ids)))]
+
+
+async def list_of_class(tx: db.Transaction, cohort_id: UUID, class_name: str) -> list[CohortMember]:
+    """Find the members of a class who are in the pathway; they are not locked."""
+    rows = await tx.fetch(_OF_CLASS, cohort_id=cohort_id, class_name=class_name)
+    return [_from_row(row) for row in rows]
 
 
 async def list_of_persons(tx: db.Transaction, person_ids: Sequence[UUID]) -> list[CohortMember]:
@@ -58,6 +83,7 @@ async def add_many(tx: db.Transaction, members: Sequence[CohortMember]) -> None:
     """Insert members; raises VersionConflict if a person was enrolled elsewhere meanwhile."""
     try:
         await bulk.add(tx, _ADD, _COLUMNS, members)
+        await member_spans.add_many(tx, members)
     except asyncpg.UniqueViolationError as error:
         raise db.VersionConflict from error
 
@@ -65,7 +91,8 @@ async def add_many(tx: db.Transaction, members: Sequence[CohortMember]) -> None:
 async def save_many(tx: db.Transaction, members: Sequence[CohortMember]) -> None:
     """Write changed members; raises VersionConflict if one was changed meanwhile."""
     await bulk.save(tx, _SAVE, _WRITTEN, members)
+    await member_spans.follow(tx, members)
 
 
 def _from_row(row: db.Row) -> CohortMember:
-    return CohortMember(**{**row, "state": State(row["state"])})
+    return CohortMember(**{**row, "state": State(row["state"]), "why": Why(row["why"])})

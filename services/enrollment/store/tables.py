@@ -195,6 +195,8 @@ cohort_member = Table(
     Column("left_reason", Text, nullable=False),
     Column("left_time", DateTime(timezone=True)),
     Column("made_up", Boolean, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("state_from_date", Date, nullable=False),
 )
 # Nobody is in two pathways at once. That nobody comes back is the command's to say, under the
 # person's lock: the memberships of a duplicate that was found and left are the person's too.
@@ -211,7 +213,8 @@ Index(
     unique=True,
     postgresql_where=cohort_member.c.state != "LEFT",
 )
-Index("cohort_member_cohort", cohort_member.c.cohort_id)
+# A roster, in the order in which it is read.
+Index("cohort_member_cohort", cohort_member.c.cohort_id, cohort_member.c.id)
 Index("cohort_member_person", cohort_member.c.person_id, cohort_member.c.id)
 Index("cohort_member_front", cohort_member.c.front, cohort_member.c.id)
 Index("cohort_member_back", cohort_member.c.back, cohort_member.c.id)
@@ -246,6 +249,7 @@ status_record = Table(
     Column("graduate_date", Date),
     # Of a back-stage record; one an application.
     Column("application_id", Uuid, unique=True),
+    Column("certificate_number", Text, nullable=False),
     CheckConstraint("(state = 'GRADUATED') = (diploma_number <> '')", name="status_record_diploma"),
     CheckConstraint("valid_to_date >= valid_from_date", name="status_record_validity"),
     CheckConstraint(

@@ -51,6 +51,7 @@ HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
         "MemberGraduated": _member,
         "MemberSuspended": _member,
         "MemberResumed": _member,
+        "MemberClassAssigned": _member,
         "MemberCorrected": _member,
         # Of another person from then on, sealed with that one's key; applications keep theirs.
         "MemberReassigned": _member,

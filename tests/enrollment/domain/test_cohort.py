@@ -1,11 +1,13 @@
 """Cohorts and members: a closed roster that is never exceeded and never refilled."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from services.enrollment.domain.cohort import Cohort, State
+from services.enrollment.domain.cohort_member import WHY_IN_CLASS, WHY_LEFT, Why
 from services.enrollment.domain.cohort_member import State as MemberState
 from services.enrollment.domain.events import Event
 from services.enrollment.domain.person import Person
@@ -21,6 +23,7 @@ from services.enrollment.domain.refusals import (
 from tests.enrollment import made
 
 NOW = datetime(2020, 10, 1, tzinfo=UTC)
+LEFT: dict[str, Any] = {"why": Why.CHANGED_MAJOR, "on": date(2020, 10, 1), "now": NOW}
 
 
 def test_a_cohort_takes_plan_and_parties_of_its_project() -> None:
@@ -39,6 +42,7 @@ def test_the_intake_is_in_the_approval_year(intake_date: date) -> None:
             project=made.approved_project(),
             intake_date=intake_date,
             class_names=made.CLASSES,
+            taken={},
         )
 
 
@@ -96,7 +100,7 @@ def test_only_the_front_school_enrols() -> None:
 
 def test_a_member_leaves_for_good() -> None:
     member = made.active_member()
-    member.remove(party=made.FRONT, left_reason="转专业", now=NOW)
+    member.remove(party=made.FRONT, left_reason="转专业", **LEFT)
     assert (member.state, member.left_reason, member.left_time) == (
         MemberState.LEFT,
         "转专业",
@@ -108,7 +112,7 @@ def test_a_member_leaves_for_good() -> None:
 
 def test_only_the_front_school_removes() -> None:
     with pytest.raises(NotFrontSchool):
-        made.active_member().remove(party=made.BACK, left_reason="转专业", now=NOW)
+        made.active_member().remove(party=made.BACK, left_reason="转专业", **LEFT)
 
 
 @pytest.mark.parametrize("state", [MemberState.SUSPENDED, MemberState.LEFT, MemberState.GRADUATED])
@@ -116,7 +120,7 @@ def test_only_an_active_member_is_removed(state: MemberState) -> None:
     member = made.active_member()
     member.state = state
     with pytest.raises(MemberNotActive):
-        member.remove(party=made.FRONT, left_reason="转专业", now=NOW)
+        member.remove(party=made.FRONT, left_reason="转专业", **LEFT)
     assert member.version == 1
 
 

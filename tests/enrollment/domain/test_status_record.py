@@ -104,7 +104,7 @@ def test_a_record_ends_without_graduation_and_not_before_it_began(
 def test_a_member_in_the_pathway_follows_the_graduation(state: MemberState) -> None:
     member = made.active_member()
     member.state = state
-    member.graduate()
+    member.graduate(on=date(2023, 7, 1))
     assert (member.state, member.event) == (MemberState.GRADUATED, Event.MEMBER_GRADUATED)
 
 
@@ -112,4 +112,4 @@ def test_who_left_the_pathway_stays_outside_after_graduating() -> None:
     member = made.active_member()
     member.state = MemberState.LEFT
     with pytest.raises(MemberNotActive):
-        member.graduate()
+        member.graduate(on=date(2023, 7, 1))

@@ -9,14 +9,15 @@ from guantong.enrollment.v1 import cohort_pb2 as pb
 from guantong.enrollment.v1 import cohort_service_pb2 as service_pb
 
 from chassis.changes import Encoded
-from chassis.civil import from_instant
+from chassis.civil import from_date, from_instant
 from chassis.etags import etag_of
 from chassis.names import name_of, parse_uuid
 from chassis.texts import to_text
+from services.enrollment.commands.assign_classes import AssignClass
 from services.enrollment.commands.enroll_cohort_members import EnrollCohortMember
 from services.enrollment.commands.remove_cohort_members import RemoveCohortMember
 from services.enrollment.commands.seal_applicants import Details
-from services.enrollment.domain.cohort_member import CohortMember
+from services.enrollment.domain.cohort_member import CohortMember, Why
 from services.enrollment.domain.id_numbers import IdNumber
 from services.enrollment.domain.person import Applicant
 
@@ -49,6 +50,8 @@ def to_message(fields: Mapping[str, Any]) -> pb.CohortMember:
             },
         ),
         made_up=fields["made_up"],
+        why=pb.CohortMember.Why.Value(f"WHY_{fields['why']}"),
+        state_from_date=from_date(fields["state_from_date"]),
     )
 
 
@@ -86,4 +89,20 @@ def to_remove(request: service_pb.RemoveCohortMemberRequest) -> RemoveCohortMemb
         id=parse_uuid(COLLECTION, request.name),
         etag=request.etag,
         left_reason=to_text(request.left_reason, field="left_reason"),
+        why=to_why(request.why) if request.why else Why.LEFT_OTHERWISE,
+    )
+
+
+def to_why(value: pb.CohortMember.Why.ValueType) -> Why:
+    """Return a reason."""
+    return Why(pb.CohortMember.Why.Name(value).removeprefix("WHY_"))
+
+
+def to_assign(request: service_pb.AssignClassRequest) -> AssignClass:
+    """Return the class that a request assigns."""
+    return AssignClass(
+        id=parse_uuid(COLLECTION, request.name),
+        etag=request.etag,
+        class_name=to_text(request.class_name, field="class_name"),
+        why=to_why(request.why),
     )

@@ -14,6 +14,7 @@ from chassis.names import name_of, parse_uuid
 from chassis.texts import to_text
 from services.enrollment.commands.freeze_cohorts import FreezeCohort
 from services.enrollment.commands.open_cohorts import OpenCohort
+from services.enrollment.commands.rename_classes import RenameClass
 from services.enrollment.domain.cohort import Cohort
 
 COLLECTION = "cohorts"
@@ -35,6 +36,9 @@ def to_message(fields: Mapping[str, Any]) -> pb.Cohort:
         enrolled_count=fields.get("enrolled_count", 0),
         active_count=fields.get("active_count", 0),
         freeze_time=from_instant(fields["freeze_time"]),
+        suspended_count=fields.get("suspended_count", 0),
+        left_count=fields.get("left_count", 0),
+        graduated_count=fields.get("graduated_count", 0),
     )
 
 
@@ -59,3 +63,13 @@ def to_open(request: service_pb.OpenCohortRequest) -> OpenCohort:
 def to_freeze(request: service_pb.FreezeCohortRequest) -> FreezeCohort:
     """Return the freezing that a request asks for."""
     return FreezeCohort(id=parse_uuid(COLLECTION, request.name), etag=request.etag)
+
+
+def to_rename_class(request: service_pb.RenameClassRequest) -> RenameClass:
+    """Return the new name that a request gives to a class."""
+    return RenameClass(
+        id=parse_uuid(COLLECTION, request.name),
+        etag=request.etag,
+        class_name=to_text(request.class_name, field="class_name"),
+        new_class_name=to_text(request.new_class_name, field="new_class_name"),
+    )

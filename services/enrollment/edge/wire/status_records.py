@@ -14,6 +14,7 @@ from chassis.changes import Encoded
 from chassis.civil import from_date, to_date
 from chassis.etags import etag_of
 from chassis.names import name_of, parse_uuid
+from services.enrollment.commands.conclude_status_records import ConcludeStatusRecord
 from services.enrollment.commands.graduate_status_records import GraduateStatusRecord
 from services.enrollment.domain.status_record import StatusPeriod, StatusRecord
 from services.enrollment.domain.student_status import STATUS_CODES, StudentStatus
@@ -47,6 +48,7 @@ def to_message(fields: Mapping[str, Any]) -> pb.StatusRecord:
         class_name=fields["class_name"],
         grade_year=fields["grade_year"],
         years=fields["years"],
+        certificate_number=fields["certificate_number"],
         register_date=from_date(fields["register_date"]),
         past_periods=[_period(each) for each in _periods(fields["past_periods"])],
     )
@@ -89,4 +91,27 @@ def to_graduate(request: service_pb.GraduateStatusRecordRequest) -> GraduateStat
         etag=request.etag,
         diploma_number=request.diploma_number,
         graduate_date=to_date(request.graduate_date, field="graduate_date"),
+    )
+
+
+def to_conclude(request: service_pb.ConcludeStatusRecordRequest) -> ConcludeStatusRecord:
+    """Return the end without a diploma that a request records."""
+    name = service_pb.ConcludeStatusRecordRequest.Conclusion.Name(request.conclusion)
+    return ConcludeStatusRecord(
+        id=parse_uuid(COLLECTION, request.name),
+        etag=request.etag,
+        status=StudentStatus(name.removeprefix("CONCLUSION_")),
+        certificate_number=request.certificate_number,
+        conclude_date=to_date(request.conclude_date, field="conclude_date"),
+    )
+
+
+def to_headcount(row: Mapping[str, Any]) -> service_pb.Headcount:
+    """Return the counts of one major at one school."""
+    return service_pb.Headcount(
+        organisation=name_of("organisations", row["organisation"]),
+        level=pathway_project_pb2.PathwayProject.Level.Value(f"LEVEL_{row['level']}"),
+        major_code=row["major_code"],
+        in_school_count=row["in_school_count"],
+        on_books_count=row["on_books_count"],
     )

@@ -28,7 +28,7 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from guantong.common.v1 import sealed_pb2 as guantong_dot_common_dot_v1_dot_sealed__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#guantong/enrollment/v1/cohort.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1fguantong/common/v1/sealed.proto\"\xf4\x03\n\x06\x43ohort\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x39\n\x05state\x18\x04 \x01(\x0e\x32$.guantong.enrollment.v1.Cohort.StateB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fpathway_project\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12 \n\x12\x66ront_organisation\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11\x62\x61\x63k_organisation\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12,\n\x0bintake_date\x18\x08 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x63lass_names\x18\t \x03(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04plan\x18\n \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x65nrolled_count\x18\x0b \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x61\x63tive_count\x18\x0c \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x66reeze_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"@\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x10\n\x0cSTATE_FROZEN\x10\x02\"\x9a\x05\n\x0c\x43ohortMember\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12?\n\x05state\x18\x04 \x01(\x0e\x32*.guantong.enrollment.v1.CohortMember.StateB\x04\xe2\x41\x01\x03\x12\x14\n\x06\x63ohort\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fpathway_project\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06person\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12 \n\x12\x66ront_organisation\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11\x62\x61\x63k_organisation\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0c\x64isplay_name\x18\n \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12!\n\x10\x61\x64mission_number\x18\x0b \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12\x18\n\nclass_name\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nbirth_year\x18\r \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0bleft_reason\x18\x0e \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12\x33\n\tleft_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x30\n\x06sealed\x18\x10 \x01(\x0b\x32\x1a.guantong.common.v1.SealedB\x04\xe2\x41\x01\x03\x12\x15\n\x07made_up\x18\x11 \x01(\x08\x42\x04\xe2\x41\x01\x03\"j\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x13\n\x0fSTATE_SUSPENDED\x10\x02\x12\x0e\n\nSTATE_LEFT\x10\x03\x12\x13\n\x0fSTATE_GRADUATED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#guantong/enrollment/v1/cohort.proto\x12\x16guantong.enrollment.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x1fguantong/common/v1/sealed.proto\"\xcf\x04\n\x06\x43ohort\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x39\n\x05state\x18\x04 \x01(\x0e\x32$.guantong.enrollment.v1.Cohort.StateB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fpathway_project\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12 \n\x12\x66ront_organisation\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11\x62\x61\x63k_organisation\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12,\n\x0bintake_date\x18\x08 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x63lass_names\x18\t \x03(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04plan\x18\n \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x65nrolled_count\x18\x0b \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x61\x63tive_count\x18\x0c \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x66reeze_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1e\n\x0fsuspended_count\x18\x90\x03 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x19\n\nleft_count\x18\x91\x03 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1e\n\x0fgraduated_count\x18\x92\x03 \x01(\x05\x42\x04\xe2\x41\x01\x03\"@\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x10\n\x0cSTATE_FROZEN\x10\x02\"\xac\t\n\x0c\x43ohortMember\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12?\n\x05state\x18\x04 \x01(\x0e\x32*.guantong.enrollment.v1.CohortMember.StateB\x04\xe2\x41\x01\x03\x12\x14\n\x06\x63ohort\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fpathway_project\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06person\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12 \n\x12\x66ront_organisation\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11\x62\x61\x63k_organisation\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0c\x64isplay_name\x18\n \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12!\n\x10\x61\x64mission_number\x18\x0b \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12\x18\n\nclass_name\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nbirth_year\x18\r \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0bleft_reason\x18\x0e \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12\x33\n\tleft_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x30\n\x06sealed\x18\x10 \x01(\x0b\x32\x1a.guantong.common.v1.SealedB\x04\xe2\x41\x01\x03\x12\x15\n\x07made_up\x18\x11 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12<\n\x03why\x18\x90\x03 \x01(\x0e\x32(.guantong.enrollment.v1.CohortMember.WhyB\x04\xe2\x41\x01\x03\x12\x31\n\x0fstate_from_date\x18\x91\x03 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\"j\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_ACTIVE\x10\x01\x12\x13\n\x0fSTATE_SUSPENDED\x10\x02\x12\x0e\n\nSTATE_LEFT\x10\x03\x12\x13\n\x0fSTATE_GRADUATED\x10\x04\"\x9e\x03\n\x03Why\x12\x13\n\x0fWHY_UNSPECIFIED\x10\x00\x12\x10\n\x0cWHY_ADMITTED\x10\x01\x12\x0c\n\x08WHY_AWAY\x10\x02\x12\x10\n\x0cWHY_RETURNED\x10\x03\x12\x11\n\rWHY_GRADUATED\x10\x04\x12\x16\n\x12WHY_CHANGED_SCHOOL\x10\n\x12\x15\n\x11WHY_CHANGED_MAJOR\x10\x0b\x12\x10\n\x0cWHY_WITHDREW\x10\x0c\x12\x10\n\x0cWHY_EXPELLED\x10\r\x12\x11\n\rWHY_CANCELLED\x10\x0e\x12\x0c\n\x08WHY_DIED\x10\x0f\x12\x11\n\rWHY_COMPLETED\x10\x10\x12\x10\n\x0cWHY_ATTENDED\x10\x11\x12\x16\n\x12WHY_LEFT_OTHERWISE\x10\x12\x12\x18\n\x14WHY_CLASSES_BALANCED\x10\x1e\x12\x17\n\x13WHY_CLASS_DIRECTION\x10\x1f\x12\x12\n\x0eWHY_CLASS_WISH\x10 \x12\x17\n\x13WHY_CLASS_CORRECTED\x10!\x12\x15\n\x11WHY_CLASS_RENAMED\x10\"\x12\x15\n\x11WHY_CLASS_CHANGED\x10#\"\x88\x03\n\x0c\x43ohortCounts\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x07\x61t_date\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x65nrolled_count\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x61\x63tive_count\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1d\n\x0fsuspended_count\x18\x05 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1d\n\x0fgraduated_count\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x18\n\nleft_count\x18\x07 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12I\n\x0bleft_counts\x18\x08 \x03(\x0b\x32..guantong.enrollment.v1.CohortCounts.LeftCountB\x04\xe2\x41\x01\x03\x1a]\n\tLeftCount\x12;\n\x03why\x18\x01 \x01(\x0e\x32(.guantong.enrollment.v1.CohortMember.WhyB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x63ount\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -61,6 +61,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COHORT'].fields_by_name['active_count']._serialized_options = b'\342A\001\003'
   _globals['_COHORT'].fields_by_name['freeze_time']._loaded_options = None
   _globals['_COHORT'].fields_by_name['freeze_time']._serialized_options = b'\342A\001\003'
+  _globals['_COHORT'].fields_by_name['suspended_count']._loaded_options = None
+  _globals['_COHORT'].fields_by_name['suspended_count']._serialized_options = b'\342A\001\003'
+  _globals['_COHORT'].fields_by_name['left_count']._loaded_options = None
+  _globals['_COHORT'].fields_by_name['left_count']._serialized_options = b'\342A\001\003'
+  _globals['_COHORT'].fields_by_name['graduated_count']._loaded_options = None
+  _globals['_COHORT'].fields_by_name['graduated_count']._serialized_options = b'\342A\001\003'
   _globals['_COHORTMEMBER'].fields_by_name['name']._loaded_options = None
   _globals['_COHORTMEMBER'].fields_by_name['name']._serialized_options = b'\342A\001\003'
   _globals['_COHORTMEMBER'].fields_by_name['version']._loaded_options = None
@@ -95,12 +101,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COHORTMEMBER'].fields_by_name['sealed']._serialized_options = b'\342A\001\003'
   _globals['_COHORTMEMBER'].fields_by_name['made_up']._loaded_options = None
   _globals['_COHORTMEMBER'].fields_by_name['made_up']._serialized_options = b'\342A\001\003'
+  _globals['_COHORTMEMBER'].fields_by_name['why']._loaded_options = None
+  _globals['_COHORTMEMBER'].fields_by_name['why']._serialized_options = b'\342A\001\003'
+  _globals['_COHORTMEMBER'].fields_by_name['state_from_date']._loaded_options = None
+  _globals['_COHORTMEMBER'].fields_by_name['state_from_date']._serialized_options = b'\342A\001\003'
+  _globals['_COHORTCOUNTS_LEFTCOUNT'].fields_by_name['why']._loaded_options = None
+  _globals['_COHORTCOUNTS_LEFTCOUNT'].fields_by_name['why']._serialized_options = b'\342A\001\003'
+  _globals['_COHORTCOUNTS_LEFTCOUNT'].fields_by_name['count']._loaded_options = None
+  _globals['_COHORTCOUNTS_LEFTCOUNT'].fields_by_name['count']._serialized_options = b'\342A\001\003'
+  _globals['_COHORTCOUNTS'].fields_by_name['name']._loaded_options = None
+  _globals['_COHORTCOUNTS'].fields_by_name['name']._serialized_options = b'\342A\001\003'
+  _globals['_COHORTCOUNTS'].fields_by_name['at_date']._loaded_options = None
+  _globals['_COHORTCOUNTS'].fields_by_name['at_date']._serialized_options = b'\342A\001\003'
+  _globals['_COHORTCOUNTS'].fields_by_name['enrolled_count']._loaded_options = None
+  _globals['_COHORTCOUNTS'].fields_by_name['enrolled_count']._serialized_options = b'\342A\001\003'
+  _globals['_COHORTCOUNTS'].fields_by_name['active_count']._loaded_options = None
+  _globals['_COHORTCOUNTS'].fields_by_name['active_count']._serialized_options = b'\342A\001\003'
+  _globals['_COHORTCOUNTS'].fields_by_name['suspended_count']._loaded_options = None
+  _globals['_COHORTCOUNTS'].fields_by_name['suspended_count']._serialized_options = b'\342A\001\003'
+  _globals['_COHORTCOUNTS'].fields_by_name['graduated_count']._loaded_options = None
+  _globals['_COHORTCOUNTS'].fields_by_name['graduated_count']._serialized_options = b'\342A\001\003'
+  _globals['_COHORTCOUNTS'].fields_by_name['left_count']._loaded_options = None
+  _globals['_COHORTCOUNTS'].fields_by_name['left_count']._serialized_options = b'\342A\001\003'
+  _globals['_COHORTCOUNTS'].fields_by_name['left_counts']._loaded_options = None
+  _globals['_COHORTCOUNTS'].fields_by_name['left_counts']._serialized_options = b'\342A\001\003'
   _globals['_COHORT']._serialized_start=187
-  _globals['_COHORT']._serialized_end=687
-  _globals['_COHORT_STATE']._serialized_start=623
-  _globals['_COHORT_STATE']._serialized_end=687
-  _globals['_COHORTMEMBER']._serialized_start=690
-  _globals['_COHORTMEMBER']._serialized_end=1356
-  _globals['_COHORTMEMBER_STATE']._serialized_start=1250
-  _globals['_COHORTMEMBER_STATE']._serialized_end=1356
+  _globals['_COHORT']._serialized_end=778
+  _globals['_COHORT_STATE']._serialized_start=714
+  _globals['_COHORT_STATE']._serialized_end=778
+  _globals['_COHORTMEMBER']._serialized_start=781
+  _globals['_COHORTMEMBER']._serialized_end=1977
+  _globals['_COHORTMEMBER_STATE']._serialized_start=1454
+  _globals['_COHORTMEMBER_STATE']._serialized_end=1560
+  _globals['_COHORTMEMBER_WHY']._serialized_start=1563
+  _globals['_COHORTMEMBER_WHY']._serialized_end=1977
+  _globals['_COHORTCOUNTS']._serialized_start=1980
+  _globals['_COHORTCOUNTS']._serialized_end=2372
+  _globals['_COHORTCOUNTS_LEFTCOUNT']._serialized_start=2279
+  _globals['_COHORTCOUNTS_LEFTCOUNT']._serialized_end=2372
 # @@protoc_insertion_point(module_scope)

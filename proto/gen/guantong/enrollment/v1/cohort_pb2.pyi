@@ -64,6 +64,9 @@ class Cohort(_message.Message):
     ENROLLED_COUNT_FIELD_NUMBER: _builtins.int
     ACTIVE_COUNT_FIELD_NUMBER: _builtins.int
     FREEZE_TIME_FIELD_NUMBER: _builtins.int
+    SUSPENDED_COUNT_FIELD_NUMBER: _builtins.int
+    LEFT_COUNT_FIELD_NUMBER: _builtins.int
+    GRADUATED_COUNT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name: cohorts/{uuid}."""
     version: _builtins.int
@@ -84,6 +87,12 @@ class Cohort(_message.Message):
     """Members ever enrolled, counted when read; not part of a version."""
     active_count: _builtins.int
     """Members who are ACTIVE, counted when read; not part of a version."""
+    suspended_count: _builtins.int
+    """Members who are SUSPENDED, counted when read; not part of a version."""
+    left_count: _builtins.int
+    """Members who have LEFT, counted when read; not part of a version. Their places are not refilled (GD19)."""
+    graduated_count: _builtins.int
+    """Members who are GRADUATED, counted when read; not part of a version."""
     @_builtins.property
     def intake_date(self) -> _date_pb2.Date:
         """First day of the front stage."""
@@ -112,10 +121,13 @@ class Cohort(_message.Message):
         enrolled_count: _builtins.int = ...,
         active_count: _builtins.int = ...,
         freeze_time: _timestamp_pb2.Timestamp | None = ...,
+        suspended_count: _builtins.int = ...,
+        left_count: _builtins.int = ...,
+        graduated_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["freeze_time", b"freeze_time", "intake_date", b"intake_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["active_count", b"active_count", "back_organisation", b"back_organisation", "class_names", b"class_names", "enrolled_count", b"enrolled_count", "etag", b"etag", "freeze_time", b"freeze_time", "front_organisation", b"front_organisation", "intake_date", b"intake_date", "name", b"name", "pathway_project", b"pathway_project", "plan", b"plan", "state", b"state", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active_count", b"active_count", "back_organisation", b"back_organisation", "class_names", b"class_names", "enrolled_count", b"enrolled_count", "etag", b"etag", "freeze_time", b"freeze_time", "front_organisation", b"front_organisation", "graduated_count", b"graduated_count", "intake_date", b"intake_date", "left_count", b"left_count", "name", b"name", "pathway_project", b"pathway_project", "plan", b"plan", "state", b"state", "suspended_count", b"suspended_count", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -158,6 +170,97 @@ class CohortMember(_message.Message):
     STATE_GRADUATED: CohortMember.State.ValueType  # 4
     """Finished the front stage."""
 
+    class _Why:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _WhyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[CohortMember._Why.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        WHY_UNSPECIFIED: CohortMember._Why.ValueType  # 0
+        """Not used."""
+        WHY_ADMITTED: CohortMember._Why.ValueType  # 1
+        """Admitted into the cohort."""
+        WHY_AWAY: CohortMember._Why.ValueType  # 2
+        """Away from school for a time (休学)."""
+        WHY_RETURNED: CohortMember._Why.ValueType  # 3
+        """Back in school (复学)."""
+        WHY_GRADUATED: CohortMember._Why.ValueType  # 4
+        """Graduated from the front stage."""
+        WHY_CHANGED_SCHOOL: CohortMember._Why.ValueType  # 10
+        """Left: changed school (转学)."""
+        WHY_CHANGED_MAJOR: CohortMember._Why.ValueType  # 11
+        """Left: changed major (转专业)."""
+        WHY_WITHDREW: CohortMember._Why.ValueType  # 12
+        """Left: withdrew (退学)."""
+        WHY_EXPELLED: CohortMember._Why.ValueType  # 13
+        """Left: expelled (开除学籍)."""
+        WHY_CANCELLED: CohortMember._Why.ValueType  # 14
+        """Left: the record was cancelled (取消学籍, 取消入学资格)."""
+        WHY_DIED: CohortMember._Why.ValueType  # 15
+        """Left: died."""
+        WHY_COMPLETED: CohortMember._Why.ValueType  # 16
+        """Left: completed without a diploma (结业)."""
+        WHY_ATTENDED: CohortMember._Why.ValueType  # 17
+        """Left: attended for a part only (肄业)."""
+        WHY_LEFT_OTHERWISE: CohortMember._Why.ValueType  # 18
+        """Left for another reason."""
+        WHY_CLASSES_BALANCED: CohortMember._Why.ValueType  # 30
+        """In another class: classes were balanced."""
+        WHY_CLASS_DIRECTION: CohortMember._Why.ValueType  # 31
+        """In another class: it teaches the student's direction."""
+        WHY_CLASS_WISH: CohortMember._Why.ValueType  # 32
+        """In another class: at the wish of student or guardian."""
+        WHY_CLASS_CORRECTED: CohortMember._Why.ValueType  # 33
+        """In another class: the entry was wrong."""
+        WHY_CLASS_RENAMED: CohortMember._Why.ValueType  # 34
+        """In the same class, which has another name."""
+        WHY_CLASS_CHANGED: CohortMember._Why.ValueType  # 35
+        """In another class by a change of status (29 转班级)."""
+
+    class Why(_Why, metaclass=_WhyEnumTypeWrapper):
+        """Why a member is in its state, or in its class."""
+
+    WHY_UNSPECIFIED: CohortMember.Why.ValueType  # 0
+    """Not used."""
+    WHY_ADMITTED: CohortMember.Why.ValueType  # 1
+    """Admitted into the cohort."""
+    WHY_AWAY: CohortMember.Why.ValueType  # 2
+    """Away from school for a time (休学)."""
+    WHY_RETURNED: CohortMember.Why.ValueType  # 3
+    """Back in school (复学)."""
+    WHY_GRADUATED: CohortMember.Why.ValueType  # 4
+    """Graduated from the front stage."""
+    WHY_CHANGED_SCHOOL: CohortMember.Why.ValueType  # 10
+    """Left: changed school (转学)."""
+    WHY_CHANGED_MAJOR: CohortMember.Why.ValueType  # 11
+    """Left: changed major (转专业)."""
+    WHY_WITHDREW: CohortMember.Why.ValueType  # 12
+    """Left: withdrew (退学)."""
+    WHY_EXPELLED: CohortMember.Why.ValueType  # 13
+    """Left: expelled (开除学籍)."""
+    WHY_CANCELLED: CohortMember.Why.ValueType  # 14
+    """Left: the record was cancelled (取消学籍, 取消入学资格)."""
+    WHY_DIED: CohortMember.Why.ValueType  # 15
+    """Left: died."""
+    WHY_COMPLETED: CohortMember.Why.ValueType  # 16
+    """Left: completed without a diploma (结业)."""
+    WHY_ATTENDED: CohortMember.Why.ValueType  # 17
+    """Left: attended for a part only (肄业)."""
+    WHY_LEFT_OTHERWISE: CohortMember.Why.ValueType  # 18
+    """Left for another reason."""
+    WHY_CLASSES_BALANCED: CohortMember.Why.ValueType  # 30
+    """In another class: classes were balanced."""
+    WHY_CLASS_DIRECTION: CohortMember.Why.ValueType  # 31
+    """In another class: it teaches the student's direction."""
+    WHY_CLASS_WISH: CohortMember.Why.ValueType  # 32
+    """In another class: at the wish of student or guardian."""
+    WHY_CLASS_CORRECTED: CohortMember.Why.ValueType  # 33
+    """In another class: the entry was wrong."""
+    WHY_CLASS_RENAMED: CohortMember.Why.ValueType  # 34
+    """In the same class, which has another name."""
+    WHY_CLASS_CHANGED: CohortMember.Why.ValueType  # 35
+    """In another class by a change of status (29 转班级)."""
+
     NAME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
@@ -175,6 +278,8 @@ class CohortMember(_message.Message):
     LEFT_TIME_FIELD_NUMBER: _builtins.int
     SEALED_FIELD_NUMBER: _builtins.int
     MADE_UP_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    STATE_FROM_DATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name: cohortMembers/{uuid}."""
     version: _builtins.int
@@ -205,6 +310,8 @@ class CohortMember(_message.Message):
     """Why the member left; empty while in the pathway."""
     made_up: _builtins.bool
     """True for a person whom a demonstration made up."""
+    why: Global___CohortMember.Why.ValueType
+    """Why the member is in the present state and class."""
     @_builtins.property
     def left_time(self) -> _timestamp_pb2.Timestamp:
         """When the member left."""
@@ -212,6 +319,10 @@ class CohortMember(_message.Message):
     @_builtins.property
     def sealed(self) -> _sealed_pb2.Sealed:
         """The personal fields as stored."""
+
+    @_builtins.property
+    def state_from_date(self) -> _date_pb2.Date:
+        """First day of the present state and class."""
 
     def __init__(
         self,
@@ -233,11 +344,91 @@ class CohortMember(_message.Message):
         left_time: _timestamp_pb2.Timestamp | None = ...,
         sealed: _sealed_pb2.Sealed | None = ...,
         made_up: _builtins.bool = ...,
+        why: Global___CohortMember.Why.ValueType = ...,
+        state_from_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["left_time", b"left_time", "sealed", b"sealed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["left_time", b"left_time", "sealed", b"sealed", "state_from_date", b"state_from_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["admission_number", b"admission_number", "back_organisation", b"back_organisation", "birth_year", b"birth_year", "class_name", b"class_name", "cohort", b"cohort", "display_name", b"display_name", "etag", b"etag", "front_organisation", b"front_organisation", "left_reason", b"left_reason", "left_time", b"left_time", "made_up", b"made_up", "name", b"name", "pathway_project", b"pathway_project", "person", b"person", "sealed", b"sealed", "state", b"state", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["admission_number", b"admission_number", "back_organisation", b"back_organisation", "birth_year", b"birth_year", "class_name", b"class_name", "cohort", b"cohort", "display_name", b"display_name", "etag", b"etag", "front_organisation", b"front_organisation", "left_reason", b"left_reason", "left_time", b"left_time", "made_up", b"made_up", "name", b"name", "pathway_project", b"pathway_project", "person", b"person", "sealed", b"sealed", "state", b"state", "state_from_date", b"state_from_date", "version", b"version", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CohortMember: _TypeAlias = CohortMember  # noqa: Y015
+
+@_typing.final
+class CohortCounts(_message.Message):
+    """The members of a cohort, a project or a school on a day, counted by state. Each member ever enrolled is counted in one state."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class LeftCount(_message.Message):
+        """How many left for a reason."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        WHY_FIELD_NUMBER: _builtins.int
+        COUNT_FIELD_NUMBER: _builtins.int
+        why: Global___CohortMember.Why.ValueType
+        """The reason."""
+        count: _builtins.int
+        """How many."""
+        def __init__(
+            self,
+            *,
+            why: Global___CohortMember.Why.ValueType = ...,
+            count: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "why", b"why"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    NAME_FIELD_NUMBER: _builtins.int
+    AT_DATE_FIELD_NUMBER: _builtins.int
+    ENROLLED_COUNT_FIELD_NUMBER: _builtins.int
+    ACTIVE_COUNT_FIELD_NUMBER: _builtins.int
+    SUSPENDED_COUNT_FIELD_NUMBER: _builtins.int
+    GRADUATED_COUNT_FIELD_NUMBER: _builtins.int
+    LEFT_COUNT_FIELD_NUMBER: _builtins.int
+    LEFT_COUNTS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Whose members are counted."""
+    enrolled_count: _builtins.int
+    """Who had joined by that day: the sum of the four states."""
+    active_count: _builtins.int
+    """In school."""
+    suspended_count: _builtins.int
+    """Away for a time (休学); still in the pathway."""
+    graduated_count: _builtins.int
+    """Finished the front stage."""
+    left_count: _builtins.int
+    """Left for good."""
+    @_builtins.property
+    def at_date(self) -> _date_pb2.Date:
+        """The day."""
+
+    @_builtins.property
+    def left_counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___CohortCounts.LeftCount]:
+        """Those who left, by reason."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        at_date: _date_pb2.Date | None = ...,
+        enrolled_count: _builtins.int = ...,
+        active_count: _builtins.int = ...,
+        suspended_count: _builtins.int = ...,
+        graduated_count: _builtins.int = ...,
+        left_count: _builtins.int = ...,
+        left_counts: _abc.Iterable[Global___CohortCounts.LeftCount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active_count", b"active_count", "at_date", b"at_date", "enrolled_count", b"enrolled_count", "graduated_count", b"graduated_count", "left_count", b"left_count", "left_counts", b"left_counts", "name", b"name", "suspended_count", b"suspended_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CohortCounts: _TypeAlias = CohortCounts  # noqa: Y015

@@ -228,6 +228,7 @@ class RemoveCohortMemberRequest(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     LEFT_REASON_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name of the record to change."""
     etag: _builtins.str
@@ -236,6 +237,8 @@ class RemoveCohortMemberRequest(_message.Message):
     """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
     left_reason: _builtins.str
     """Why the member left the pathway."""
+    why: _cohort_pb2.CohortMember.Why.ValueType
+    """For what kind of reason the member left; WHY_LEFT_OTHERWISE if it is not given."""
     def __init__(
         self,
         *,
@@ -243,10 +246,11 @@ class RemoveCohortMemberRequest(_message.Message):
         etag: _builtins.str = ...,
         request_id: _builtins.str = ...,
         left_reason: _builtins.str = ...,
+        why: _cohort_pb2.CohortMember.Why.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "left_reason", b"left_reason", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "left_reason", b"left_reason", "name", b"name", "request_id", b"request_id", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -284,6 +288,10 @@ class ListCohortMembersRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     COHORT_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    AT_DATE_FIELD_NUMBER: _builtins.int
+    CLASS_NAME_FIELD_NUMBER: _builtins.int
+    LEFT_FROM_DATE_FIELD_NUMBER: _builtins.int
+    LEFT_TO_DATE_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Most items to return; 0 means 50, more than 1000 means 1000."""
     page_token: _builtins.str
@@ -291,7 +299,21 @@ class ListCohortMembersRequest(_message.Message):
     cohort: _builtins.str
     """Only members of this cohort."""
     state: _cohort_pb2.CohortMember.State.ValueType
-    """Only members in this state."""
+    """Only members in this state; with `at_date` in this state on that day."""
+    class_name: _builtins.str
+    """Only members of this class; with `at_date` of this class on that day."""
+    @_builtins.property
+    def at_date(self) -> _date_pb2.Date:
+        """The roster of that day: members who had joined by then, with state, reason and class of that day. Empty: the present roster."""
+
+    @_builtins.property
+    def left_from_date(self) -> _date_pb2.Date:
+        """Only members who left on this day or later."""
+
+    @_builtins.property
+    def left_to_date(self) -> _date_pb2.Date:
+        """Only members who left on this day or before."""
+
     def __init__(
         self,
         *,
@@ -299,10 +321,14 @@ class ListCohortMembersRequest(_message.Message):
         page_token: _builtins.str = ...,
         cohort: _builtins.str = ...,
         state: _cohort_pb2.CohortMember.State.ValueType = ...,
+        at_date: _date_pb2.Date | None = ...,
+        class_name: _builtins.str = ...,
+        left_from_date: _date_pb2.Date | None = ...,
+        left_to_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date", "left_from_date", b"left_from_date", "left_to_date", b"left_to_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cohort", b"cohort", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date", "class_name", b"class_name", "cohort", b"cohort", "left_from_date", b"left_from_date", "left_to_date", b"left_to_date", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -335,3 +361,107 @@ class ListCohortMembersResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListCohortMembersResponse: _TypeAlias = ListCohortMembersResponse  # noqa: Y015
+
+@_typing.final
+class AssignClassRequest(_message.Message):
+    """Request of AssignClass."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CLASS_NAME_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the record to change."""
+    etag: _builtins.str
+    """The etag of the version that the caller has seen; ABORTED (ETAG_MISMATCH) if it has changed since."""
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    class_name: _builtins.str
+    """Another class of the member's cohort."""
+    why: _cohort_pb2.CohortMember.Why.ValueType
+    """Why: WHY_CLASSES_BALANCED, WHY_CLASS_DIRECTION, WHY_CLASS_WISH or WHY_CLASS_CORRECTED."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        class_name: _builtins.str = ...,
+        why: _cohort_pb2.CohortMember.Why.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_name", b"class_name", "etag", b"etag", "name", b"name", "request_id", b"request_id", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssignClassRequest: _TypeAlias = AssignClassRequest  # noqa: Y015
+
+@_typing.final
+class RenameClassRequest(_message.Message):
+    """Request of RenameClass."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CLASS_NAME_FIELD_NUMBER: _builtins.int
+    NEW_CLASS_NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the record to change."""
+    etag: _builtins.str
+    """The etag of the version that the caller has seen; ABORTED (ETAG_MISMATCH) if it has changed since."""
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    class_name: _builtins.str
+    """The class."""
+    new_class_name: _builtins.str
+    """Its new name."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        class_name: _builtins.str = ...,
+        new_class_name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_name", b"class_name", "etag", b"etag", "name", b"name", "new_class_name", b"new_class_name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenameClassRequest: _TypeAlias = RenameClassRequest  # noqa: Y015
+
+@_typing.final
+class GetCohortCountsRequest(_message.Message):
+    """Request of GetCohortCounts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    AT_DATE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Whose members: cohorts/{uuid}, pathwayProjects/{uuid} or organisations/{slug}, a school with all cohorts of which it is front or back."""
+    @_builtins.property
+    def at_date(self) -> _date_pb2.Date:
+        """The day, past or present. Empty: today."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        at_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCohortCountsRequest: _TypeAlias = GetCohortCountsRequest  # noqa: Y015

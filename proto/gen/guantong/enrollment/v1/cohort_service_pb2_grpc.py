@@ -76,6 +76,21 @@ class CohortServiceStub:
                 request_serializer=guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.ListCohortMembersRequest.SerializeToString,
                 response_deserializer=guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.ListCohortMembersResponse.FromString,
                 _registered_method=True)
+        self.AssignClass = channel.unary_unary(
+                '/guantong.enrollment.v1.CohortService/AssignClass',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.AssignClassRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_cohort__pb2.CohortMember.FromString,
+                _registered_method=True)
+        self.RenameClass = channel.unary_unary(
+                '/guantong.enrollment.v1.CohortService/RenameClass',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.RenameClassRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_cohort__pb2.Cohort.FromString,
+                _registered_method=True)
+        self.GetCohortCounts = channel.unary_unary(
+                '/guantong.enrollment.v1.CohortService/GetCohortCounts',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.GetCohortCountsRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_cohort__pb2.CohortCounts.FromString,
+                _registered_method=True)
 
 
 class CohortServiceServicer:
@@ -141,6 +156,30 @@ class CohortServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AssignClass(self, request, context):
+        """Puts a member into another of the cohort's separate classes, on a frozen roster too: it is no joining (JS21).
+        The caller's organisation must be the front school. Returns FAILED_PRECONDITION if the member is not in the pathway.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenameClass(self, request, context):
+        """Gives a class of a cohort another name, with its members and their status records.
+        Returns ALREADY_EXISTS if a cohort of the same school and year has a class of that name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCohortCounts(self, request, context):
+        """Counts the members of a cohort, a project or a school by state on any day.
+        Returns NOT_FOUND if there is none that the caller may see; schools count their own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CohortServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -183,6 +222,21 @@ def add_CohortServiceServicer_to_server(servicer, server):
                     servicer.ListCohortMembers,
                     request_deserializer=guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.ListCohortMembersRequest.FromString,
                     response_serializer=guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.ListCohortMembersResponse.SerializeToString,
+            ),
+            'AssignClass': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssignClass,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.AssignClassRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_cohort__pb2.CohortMember.SerializeToString,
+            ),
+            'RenameClass': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenameClass,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.RenameClassRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_cohort__pb2.Cohort.SerializeToString,
+            ),
+            'GetCohortCounts': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCohortCounts,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.GetCohortCountsRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_cohort__pb2.CohortCounts.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -402,6 +456,87 @@ class CohortService:
             '/guantong.enrollment.v1.CohortService/ListCohortMembers',
             guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.ListCohortMembersRequest.SerializeToString,
             guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.ListCohortMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssignClass(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.CohortService/AssignClass',
+            guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.AssignClassRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_cohort__pb2.CohortMember.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenameClass(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.CohortService/RenameClass',
+            guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.RenameClassRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_cohort__pb2.Cohort.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCohortCounts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.CohortService/GetCohortCounts',
+            guantong_dot_enrollment_dot_v1_dot_cohort__service__pb2.GetCohortCountsRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_cohort__pb2.CohortCounts.FromString,
             options,
             channel_credentials,
             insecure,

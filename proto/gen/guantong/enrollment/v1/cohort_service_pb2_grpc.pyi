@@ -56,6 +56,18 @@ class CohortServiceStub:
     """Returns one cohort member. Returns NOT_FOUND if there is none that the caller may see."""
     ListCohortMembers: _grpc.UnaryUnaryMultiCallable[_cohort_service_pb2.ListCohortMembersRequest, _cohort_service_pb2.ListCohortMembersResponse]
     """Lists the cohort members that the caller may see, in order of creation."""
+    AssignClass: _grpc.UnaryUnaryMultiCallable[_cohort_service_pb2.AssignClassRequest, _cohort_pb2.CohortMember]
+    """Puts a member into another of the cohort's separate classes, on a frozen roster too: it is no joining (JS21).
+    The caller's organisation must be the front school. Returns FAILED_PRECONDITION if the member is not in the pathway.
+    """
+    RenameClass: _grpc.UnaryUnaryMultiCallable[_cohort_service_pb2.RenameClassRequest, _cohort_pb2.Cohort]
+    """Gives a class of a cohort another name, with its members and their status records.
+    Returns ALREADY_EXISTS if a cohort of the same school and year has a class of that name.
+    """
+    GetCohortCounts: _grpc.UnaryUnaryMultiCallable[_cohort_service_pb2.GetCohortCountsRequest, _cohort_pb2.CohortCounts]
+    """Counts the members of a cohort, a project or a school by state on any day.
+    Returns NOT_FOUND if there is none that the caller may see; schools count their own.
+    """
 
 @_typing.type_check_only
 class CohortServiceAsyncStub(CohortServiceStub):
@@ -84,6 +96,18 @@ class CohortServiceAsyncStub(CohortServiceStub):
     """Returns one cohort member. Returns NOT_FOUND if there is none that the caller may see."""
     ListCohortMembers: _aio.UnaryUnaryMultiCallable[_cohort_service_pb2.ListCohortMembersRequest, _cohort_service_pb2.ListCohortMembersResponse]  # type: ignore[assignment]
     """Lists the cohort members that the caller may see, in order of creation."""
+    AssignClass: _aio.UnaryUnaryMultiCallable[_cohort_service_pb2.AssignClassRequest, _cohort_pb2.CohortMember]  # type: ignore[assignment]
+    """Puts a member into another of the cohort's separate classes, on a frozen roster too: it is no joining (JS21).
+    The caller's organisation must be the front school. Returns FAILED_PRECONDITION if the member is not in the pathway.
+    """
+    RenameClass: _aio.UnaryUnaryMultiCallable[_cohort_service_pb2.RenameClassRequest, _cohort_pb2.Cohort]  # type: ignore[assignment]
+    """Gives a class of a cohort another name, with its members and their status records.
+    Returns ALREADY_EXISTS if a cohort of the same school and year has a class of that name.
+    """
+    GetCohortCounts: _aio.UnaryUnaryMultiCallable[_cohort_service_pb2.GetCohortCountsRequest, _cohort_pb2.CohortCounts]  # type: ignore[assignment]
+    """Counts the members of a cohort, a project or a school by state on any day.
+    Returns NOT_FOUND if there is none that the caller may see; schools count their own.
+    """
 
 class CohortServiceServicer(metaclass=_abc_1.ABCMeta):
     """Opens cohorts, enrols their members and freezes the roster."""
@@ -157,5 +181,35 @@ class CohortServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cohort_service_pb2.ListCohortMembersResponse, _abc.Awaitable[_cohort_service_pb2.ListCohortMembersResponse]]:
         """Lists the cohort members that the caller may see, in order of creation."""
+
+    @_abc_1.abstractmethod
+    def AssignClass(
+        self,
+        request: _cohort_service_pb2.AssignClassRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cohort_pb2.CohortMember, _abc.Awaitable[_cohort_pb2.CohortMember]]:
+        """Puts a member into another of the cohort's separate classes, on a frozen roster too: it is no joining (JS21).
+        The caller's organisation must be the front school. Returns FAILED_PRECONDITION if the member is not in the pathway.
+        """
+
+    @_abc_1.abstractmethod
+    def RenameClass(
+        self,
+        request: _cohort_service_pb2.RenameClassRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cohort_pb2.Cohort, _abc.Awaitable[_cohort_pb2.Cohort]]:
+        """Gives a class of a cohort another name, with its members and their status records.
+        Returns ALREADY_EXISTS if a cohort of the same school and year has a class of that name.
+        """
+
+    @_abc_1.abstractmethod
+    def GetCohortCounts(
+        self,
+        request: _cohort_service_pb2.GetCohortCountsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cohort_pb2.CohortCounts, _abc.Awaitable[_cohort_pb2.CohortCounts]]:
+        """Counts the members of a cohort, a project or a school by state on any day.
+        Returns NOT_FOUND if there is none that the caller may see; schools count their own.
+        """
 
 def add_CohortServiceServicer_to_server(servicer: CohortServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -414,8 +414,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The member is in that class."""
     ERROR_REASON_WHY_WRONG: _ErrorReason.ValueType  # 403
     """The reason is none for this."""
-    ERROR_REASON_LEFT_PATHWAY: _ErrorReason.ValueType  # 404
-    """Who has left a pathway cannot come back (GD19)."""
     ERROR_REASON_COMPLETION_TOO_EARLY: _ErrorReason.ValueType  # 405
     """结业 follows the whole years of study."""
     ERROR_REASON_ATTENDANCE_TOO_SHORT: _ErrorReason.ValueType  # 406
@@ -822,8 +820,6 @@ ERROR_REASON_CLASS_UNCHANGED: ErrorReason.ValueType  # 402
 """The member is in that class."""
 ERROR_REASON_WHY_WRONG: ErrorReason.ValueType  # 403
 """The reason is none for this."""
-ERROR_REASON_LEFT_PATHWAY: ErrorReason.ValueType  # 404
-"""Who has left a pathway cannot come back (GD19)."""
 ERROR_REASON_COMPLETION_TOO_EARLY: ErrorReason.ValueType  # 405
 """结业 follows the whole years of study."""
 ERROR_REASON_ATTENDANCE_TOO_SHORT: ErrorReason.ValueType  # 406

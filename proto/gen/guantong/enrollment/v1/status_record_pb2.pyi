@@ -249,6 +249,7 @@ class StatusRecord(_message.Message):
     YEARS_FIELD_NUMBER: _builtins.int
     REGISTER_DATE_FIELD_NUMBER: _builtins.int
     PAST_PERIODS_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_NUMBER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name: statusRecords/{uuid}."""
     version: _builtins.int
@@ -287,6 +288,8 @@ class StatusRecord(_message.Message):
     """年级: the year of those with whom the student studies."""
     years: _builtins.int
     """学制, in years."""
+    certificate_number: _builtins.str
+    """结业证书 or 肄业证书编号; empty unless the record ended with one."""
     @_builtins.property
     def valid_from_date(self) -> _date_pb2.Date:
         """First day on which the record holds."""
@@ -339,10 +342,11 @@ class StatusRecord(_message.Message):
         years: _builtins.int = ...,
         register_date: _date_pb2.Date | None = ...,
         past_periods: _abc.Iterable[Global___StatusRecord.Period] | None = ...,
+        certificate_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["graduate_date", b"graduate_date", "register_date", b"register_date", "status_from_date", b"status_from_date", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "class_name", b"class_name", "cohort_member", b"cohort_member", "diploma_number", b"diploma_number", "etag", b"etag", "grade_year", b"grade_year", "graduate_date", b"graduate_date", "level", b"level", "major_code", b"major_code", "name", b"name", "organisation", b"organisation", "past_periods", b"past_periods", "pathway_project", b"pathway_project", "person", b"person", "register_date", b"register_date", "stage", b"stage", "state", b"state", "status", b"status", "status_change", b"status_change", "status_code", b"status_code", "status_from_date", b"status_from_date", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date", "version", b"version", "years", b"years"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "certificate_number", b"certificate_number", "class_name", b"class_name", "cohort_member", b"cohort_member", "diploma_number", b"diploma_number", "etag", b"etag", "grade_year", b"grade_year", "graduate_date", b"graduate_date", "level", b"level", "major_code", b"major_code", "name", b"name", "organisation", b"organisation", "past_periods", b"past_periods", "pathway_project", b"pathway_project", "person", b"person", "register_date", b"register_date", "stage", b"stage", "state", b"state", "status", b"status", "status_change", b"status_change", "status_code", b"status_code", "status_from_date", b"status_from_date", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date", "version", b"version", "years", b"years"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

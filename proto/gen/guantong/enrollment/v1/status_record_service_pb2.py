@@ -31,7 +31,7 @@ from guantong.enrollment.v1 import status_record_pb2 as guantong_dot_enrollment_
 from guantong.options.v1 import options_pb2 as guantong_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2guantong/enrollment/v1/status_record_service.proto\x12\x16guantong.enrollment.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16google/type/date.proto\x1a,guantong/enrollment/v1/pathway_project.proto\x1a*guantong/enrollment/v1/status_record.proto\x1a!guantong/options/v1/options.proto\"\xa1\x02\n\x1bGraduateStatusRecordRequest\x12R\n\x04name\x18\x01 \x01(\tBD\xe2\x41\x01\x02\xbaH=r;29^statusRecords/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1b\n\x04\x65tag\x18\x02 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\x0e\x64iploma_number\x18\x04 \x01(\tB!\x80\x01\x01\xe2\x41\x01\x02\xbaH\x17r\x15\x32\x13^[0-9A-Za-z]{6,32}$\x12\x34\n\rgraduate_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"l\n\x16GetStatusRecordRequest\x12R\n\x04name\x18\x01 \x01(\tBD\xe2\x41\x01\x02\xbaH=r;29^statusRecords/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"\xf9\x01\n\x18ListStatusRecordsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x04\x12Q\n\x06person\x18\x03 \x01(\tBA\xe2\x41\x01\x01\xbaH:r523^persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\xd8\x01\x01\x12H\n\x0corganisation\x18\x04 \x01(\tB2\xe2\x41\x01\x01\xbaH+r&2$^organisations/[a-z][a-z0-9-]{1,30}$\xd8\x01\x01\"~\n\x19ListStatusRecordsResponse\x12\x42\n\x0estatus_records\x18\x01 \x03(\x0b\x32$.guantong.enrollment.v1.StatusRecordB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\"\xf7\x01\n\x17\x43omputeHeadcountRequest\x12\x45\n\x0corganisation\x18\x01 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12+\n\x04\x64\x61te\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12I\n\x05level\x18\x03 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.LevelB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x0fregistered_only\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x99\x01\n\x18\x43omputeHeadcountResponse\x12\x1d\n\x0fin_school_count\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0eon_books_count\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12@\n\rstatus_counts\x18\x03 \x03(\x0b\x32#.guantong.enrollment.v1.StatusCountB\x04\xe2\x41\x01\x03\"e\n\x0bStatusCount\x12\x41\n\x06status\x18\x01 \x01(\x0e\x32+.guantong.enrollment.v1.StatusRecord.StatusB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x63ount\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x32\x9f\x06\n\x13StatusRecordService\x12\xc7\x01\n\x14GraduateStatusRecord\x12\x33.guantong.enrollment.v1.GraduateStatusRecordRequest\x1a$.guantong.enrollment.v1.StatusRecord\"T\xca\xf3\x18\"enrollment.status_records.graduate\x82\xd3\xe4\x93\x02(\"#/v1/{name=statusRecords/*}:graduate:\x01*\x12\xad\x01\n\x0fGetStatusRecord\x12..guantong.enrollment.v1.GetStatusRecordRequest\x1a$.guantong.enrollment.v1.StatusRecord\"D\xca\xf3\x18\x1e\x65nrollment.status_records.read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{name=statusRecords/*}\x12\xb5\x01\n\x11ListStatusRecords\x12\x30.guantong.enrollment.v1.ListStatusRecordsRequest\x1a\x31.guantong.enrollment.v1.ListStatusRecordsResponse\";\xca\xf3\x18\x1e\x65nrollment.status_records.read\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/statusRecords\x12\xd5\x01\n\x10\x43omputeHeadcount\x12/.guantong.enrollment.v1.ComputeHeadcountRequest\x1a\x30.guantong.enrollment.v1.ComputeHeadcountResponse\"^\xca\xf3\x18\x1f\x65nrollment.status_records.count\x82\xd3\xe4\x93\x02\x35\x12\x33/v1/{organisation=organisations/*}:computeHeadcountb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2guantong/enrollment/v1/status_record_service.proto\x12\x16guantong.enrollment.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x16google/type/date.proto\x1a,guantong/enrollment/v1/pathway_project.proto\x1a*guantong/enrollment/v1/status_record.proto\x1a!guantong/options/v1/options.proto\"\xa1\x02\n\x1bGraduateStatusRecordRequest\x12R\n\x04name\x18\x01 \x01(\tBD\xe2\x41\x01\x02\xbaH=r;29^statusRecords/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1b\n\x04\x65tag\x18\x02 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12\x39\n\x0e\x64iploma_number\x18\x04 \x01(\tB!\x80\x01\x01\xe2\x41\x01\x02\xbaH\x17r\x15\x32\x13^[0-9A-Za-z]{6,32}$\x12\x34\n\rgraduate_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"\xe6\x03\n\x1b\x43oncludeStatusRecordRequest\x12R\n\x04name\x18\x01 \x01(\tBD\xe2\x41\x01\x02\xbaH=r;29^statusRecords/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\x12\x1b\n\x04\x65tag\x18\x02 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18 \x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01\x12\x62\n\nconclusion\x18\x04 \x01(\x0e\x32>.guantong.enrollment.v1.ConcludeStatusRecordRequest.ConclusionB\x0e\xe2\x41\x01\x02\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x12\x63\x65rtificate_number\x18\x05 \x01(\tB!\x80\x01\x01\xe2\x41\x01\x02\xbaH\x17r\x15\x32\x13^[0-9A-Za-z]{6,32}$\x12\x34\n\rconclude_date\x18\x06 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\"[\n\nConclusion\x12\x1a\n\x16\x43ONCLUSION_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43ONCLUSION_COMPLETED\x10\x08\x12\x17\n\x13\x43ONCLUSION_ATTENDED\x10\t\"l\n\x16GetStatusRecordRequest\x12R\n\x04name\x18\x01 \x01(\tBD\xe2\x41\x01\x02\xbaH=r;29^statusRecords/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\"\xce\x04\n\x18ListStatusRecordsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x04\x12Q\n\x06person\x18\x03 \x01(\tBA\xe2\x41\x01\x01\xbaH:r523^persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\xd8\x01\x01\x12H\n\x0corganisation\x18\x04 \x01(\tB2\xe2\x41\x01\x01\xbaH+r&2$^organisations/[a-z][a-z0-9-]{1,30}$\xd8\x01\x01\x12H\n\x05state\x18\x90\x03 \x01(\x0e\x32*.guantong.enrollment.v1.StatusRecord.StateB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12J\n\x05level\x18\x91\x03 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.LevelB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12-\n\nmajor_code\x18\x92\x03 \x01(\tB\x18\xe2\x41\x01\x01\xbaH\x11r\x0f\x32\r^([0-9]{6})?$\x12\x63\n\x0fpathway_project\x18\x93\x03 \x01(\tBI\xe2\x41\x01\x01\xbaHBr=2;^pathwayProjects/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\xd8\x01\x01\x12)\n\x07\x61t_date\x18\x94\x03 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x01\"~\n\x19ListStatusRecordsResponse\x12\x42\n\x0estatus_records\x18\x01 \x03(\x0b\x32$.guantong.enrollment.v1.StatusRecordB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\"\xa6\x02\n\x17\x43omputeHeadcountRequest\x12\x45\n\x0corganisation\x18\x01 \x01(\tB/\xe2\x41\x01\x02\xbaH(r&2$^organisations/[a-z][a-z0-9-]{1,30}$\x12+\n\x04\x64\x61te\x18\x02 \x01(\x0b\x32\x11.google.type.DateB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01\x12I\n\x05level\x18\x03 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.LevelB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x0fregistered_only\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12-\n\nmajor_code\x18\x90\x03 \x01(\tB\x18\xe2\x41\x01\x01\xbaH\x11r\x0f\x32\r^([0-9]{6})?$\"\x99\x01\n\x18\x43omputeHeadcountResponse\x12\x1d\n\x0fin_school_count\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0eon_books_count\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12@\n\rstatus_counts\x18\x03 \x03(\x0b\x32#.guantong.enrollment.v1.StatusCountB\x04\xe2\x41\x01\x03\"e\n\x0bStatusCount\x12\x41\n\x06status\x18\x01 \x01(\x0e\x32+.guantong.enrollment.v1.StatusRecord.StatusB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x63ount\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\"\xaa\x03\n\x15ListHeadcountsRequest\x12\x1e\n\tpage_size\x18\x01 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00\x12 \n\npage_token\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x04\x12(\n\x07\x61t_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x01\x12H\n\x0corganisation\x18\x04 \x01(\tB2\xe2\x41\x01\x01\xbaH+r&2$^organisations/[a-z][a-z0-9-]{1,30}$\xd8\x01\x01\x12I\n\x05level\x18\x05 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.LevelB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01\x12,\n\nmajor_code\x18\x06 \x01(\tB\x18\xe2\x41\x01\x01\xbaH\x11r\x0f\x32\r^([0-9]{6})?$\x12\x43\n\rregion_prefix\x18\x07 \x01(\tB,\xe2\x41\x01\x01\xbaH%r#2!^([1-9][0-9](([0-9]{2}){1,2})?)?$\x12\x1d\n\x0fregistered_only\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\xbd\x01\n\x16ListHeadcountsResponse\x12;\n\nheadcounts\x18\x01 \x03(\x0b\x32!.guantong.enrollment.v1.HeadcountB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12#\n\x15total_in_school_count\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\"\n\x14total_on_books_count\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\"\xc1\x01\n\tHeadcount\x12\x1a\n\x0corganisation\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x41\n\x05level\x18\x02 \x01(\x0e\x32,.guantong.enrollment.v1.PathwayProject.LevelB\x04\xe2\x41\x01\x03\x12\x18\n\nmajor_code\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fin_school_count\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0eon_books_count\x18\x05 \x01(\x05\x42\x04\xe2\x41\x01\x03\x32\x96\t\n\x13StatusRecordService\x12\xc7\x01\n\x14GraduateStatusRecord\x12\x33.guantong.enrollment.v1.GraduateStatusRecordRequest\x1a$.guantong.enrollment.v1.StatusRecord\"T\xca\xf3\x18\"enrollment.status_records.graduate\x82\xd3\xe4\x93\x02(\"#/v1/{name=statusRecords/*}:graduate:\x01*\x12\xc7\x01\n\x14\x43oncludeStatusRecord\x12\x33.guantong.enrollment.v1.ConcludeStatusRecordRequest\x1a$.guantong.enrollment.v1.StatusRecord\"T\xca\xf3\x18\"enrollment.status_records.conclude\x82\xd3\xe4\x93\x02(\"#/v1/{name=statusRecords/*}:conclude:\x01*\x12\xad\x01\n\x0fGetStatusRecord\x12..guantong.enrollment.v1.GetStatusRecordRequest\x1a$.guantong.enrollment.v1.StatusRecord\"D\xca\xf3\x18\x1e\x65nrollment.status_records.read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{name=statusRecords/*}\x12\xb5\x01\n\x11ListStatusRecords\x12\x30.guantong.enrollment.v1.ListStatusRecordsRequest\x1a\x31.guantong.enrollment.v1.ListStatusRecordsResponse\";\xca\xf3\x18\x1e\x65nrollment.status_records.read\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/statusRecords\x12\xd5\x01\n\x10\x43omputeHeadcount\x12/.guantong.enrollment.v1.ComputeHeadcountRequest\x1a\x30.guantong.enrollment.v1.ComputeHeadcountResponse\"^\xca\xf3\x18\x1f\x65nrollment.status_records.count\x82\xd3\xe4\x93\x02\x35\x12\x33/v1/{organisation=organisations/*}:computeHeadcount\x12\xaa\x01\n\x0eListHeadcounts\x12-.guantong.enrollment.v1.ListHeadcountsRequest\x1a..guantong.enrollment.v1.ListHeadcountsResponse\"9\xca\xf3\x18\x1f\x65nrollment.status_records.count\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/headcountsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,6 +48,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GRADUATESTATUSRECORDREQUEST'].fields_by_name['diploma_number']._serialized_options = b'\200\001\001\342A\001\002\272H\027r\0252\023^[0-9A-Za-z]{6,32}$'
   _globals['_GRADUATESTATUSRECORDREQUEST'].fields_by_name['graduate_date']._loaded_options = None
   _globals['_GRADUATESTATUSRECORDREQUEST'].fields_by_name['graduate_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
+  _globals['_CONCLUDESTATUSRECORDREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_CONCLUDESTATUSRECORDREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H=r;29^statusRecords/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  _globals['_CONCLUDESTATUSRECORDREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_CONCLUDESTATUSRECORDREQUEST'].fields_by_name['etag']._serialized_options = b'\342A\001\002\272H\006r\004\020\001\030 '
+  _globals['_CONCLUDESTATUSRECORDREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_CONCLUDESTATUSRECORDREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_CONCLUDESTATUSRECORDREQUEST'].fields_by_name['conclusion']._loaded_options = None
+  _globals['_CONCLUDESTATUSRECORDREQUEST'].fields_by_name['conclusion']._serialized_options = b'\342A\001\002\272H\007\202\001\004\020\001 \000'
+  _globals['_CONCLUDESTATUSRECORDREQUEST'].fields_by_name['certificate_number']._loaded_options = None
+  _globals['_CONCLUDESTATUSRECORDREQUEST'].fields_by_name['certificate_number']._serialized_options = b'\200\001\001\342A\001\002\272H\027r\0252\023^[0-9A-Za-z]{6,32}$'
+  _globals['_CONCLUDESTATUSRECORDREQUEST'].fields_by_name['conclude_date']._loaded_options = None
+  _globals['_CONCLUDESTATUSRECORDREQUEST'].fields_by_name['conclude_date']._serialized_options = b'\342A\001\002\272H\003\310\001\001'
   _globals['_GETSTATUSRECORDREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETSTATUSRECORDREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H=r;29^statusRecords/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
   _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['page_size']._loaded_options = None
@@ -58,6 +70,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['person']._serialized_options = b'\342A\001\001\272H:r523^persons/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\330\001\001'
   _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['organisation']._loaded_options = None
   _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['organisation']._serialized_options = b'\342A\001\001\272H+r&2$^organisations/[a-z][a-z0-9-]{1,30}$\330\001\001'
+  _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['state']._loaded_options = None
+  _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['state']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
+  _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['level']._loaded_options = None
+  _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['level']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
+  _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['major_code']._loaded_options = None
+  _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['major_code']._serialized_options = b'\342A\001\001\272H\021r\0172\r^([0-9]{6})?$'
+  _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['pathway_project']._loaded_options = None
+  _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['pathway_project']._serialized_options = b'\342A\001\001\272HBr=2;^pathwayProjects/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\330\001\001'
+  _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['at_date']._loaded_options = None
+  _globals['_LISTSTATUSRECORDSREQUEST'].fields_by_name['at_date']._serialized_options = b'\342A\001\001'
   _globals['_LISTSTATUSRECORDSRESPONSE'].fields_by_name['status_records']._loaded_options = None
   _globals['_LISTSTATUSRECORDSRESPONSE'].fields_by_name['status_records']._serialized_options = b'\342A\001\003'
   _globals['_LISTSTATUSRECORDSRESPONSE'].fields_by_name['next_page_token']._loaded_options = None
@@ -70,6 +92,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMPUTEHEADCOUNTREQUEST'].fields_by_name['level']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
   _globals['_COMPUTEHEADCOUNTREQUEST'].fields_by_name['registered_only']._loaded_options = None
   _globals['_COMPUTEHEADCOUNTREQUEST'].fields_by_name['registered_only']._serialized_options = b'\342A\001\001'
+  _globals['_COMPUTEHEADCOUNTREQUEST'].fields_by_name['major_code']._loaded_options = None
+  _globals['_COMPUTEHEADCOUNTREQUEST'].fields_by_name['major_code']._serialized_options = b'\342A\001\001\272H\021r\0172\r^([0-9]{6})?$'
   _globals['_COMPUTEHEADCOUNTRESPONSE'].fields_by_name['in_school_count']._loaded_options = None
   _globals['_COMPUTEHEADCOUNTRESPONSE'].fields_by_name['in_school_count']._serialized_options = b'\342A\001\003'
   _globals['_COMPUTEHEADCOUNTRESPONSE'].fields_by_name['on_books_count']._loaded_options = None
@@ -80,28 +104,76 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STATUSCOUNT'].fields_by_name['status']._serialized_options = b'\342A\001\003'
   _globals['_STATUSCOUNT'].fields_by_name['count']._loaded_options = None
   _globals['_STATUSCOUNT'].fields_by_name['count']._serialized_options = b'\342A\001\003'
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001\272H\005r\003\030\200\004'
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['at_date']._loaded_options = None
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['at_date']._serialized_options = b'\342A\001\001'
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['organisation']._loaded_options = None
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['organisation']._serialized_options = b'\342A\001\001\272H+r&2$^organisations/[a-z][a-z0-9-]{1,30}$\330\001\001'
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['level']._loaded_options = None
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['level']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['major_code']._loaded_options = None
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['major_code']._serialized_options = b'\342A\001\001\272H\021r\0172\r^([0-9]{6})?$'
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['region_prefix']._loaded_options = None
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['region_prefix']._serialized_options = b'\342A\001\001\272H%r#2!^([1-9][0-9](([0-9]{2}){1,2})?)?$'
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['registered_only']._loaded_options = None
+  _globals['_LISTHEADCOUNTSREQUEST'].fields_by_name['registered_only']._serialized_options = b'\342A\001\001'
+  _globals['_LISTHEADCOUNTSRESPONSE'].fields_by_name['headcounts']._loaded_options = None
+  _globals['_LISTHEADCOUNTSRESPONSE'].fields_by_name['headcounts']._serialized_options = b'\342A\001\003'
+  _globals['_LISTHEADCOUNTSRESPONSE'].fields_by_name['next_page_token']._loaded_options = None
+  _globals['_LISTHEADCOUNTSRESPONSE'].fields_by_name['next_page_token']._serialized_options = b'\342A\001\003'
+  _globals['_LISTHEADCOUNTSRESPONSE'].fields_by_name['total_in_school_count']._loaded_options = None
+  _globals['_LISTHEADCOUNTSRESPONSE'].fields_by_name['total_in_school_count']._serialized_options = b'\342A\001\003'
+  _globals['_LISTHEADCOUNTSRESPONSE'].fields_by_name['total_on_books_count']._loaded_options = None
+  _globals['_LISTHEADCOUNTSRESPONSE'].fields_by_name['total_on_books_count']._serialized_options = b'\342A\001\003'
+  _globals['_HEADCOUNT'].fields_by_name['organisation']._loaded_options = None
+  _globals['_HEADCOUNT'].fields_by_name['organisation']._serialized_options = b'\342A\001\003'
+  _globals['_HEADCOUNT'].fields_by_name['level']._loaded_options = None
+  _globals['_HEADCOUNT'].fields_by_name['level']._serialized_options = b'\342A\001\003'
+  _globals['_HEADCOUNT'].fields_by_name['major_code']._loaded_options = None
+  _globals['_HEADCOUNT'].fields_by_name['major_code']._serialized_options = b'\342A\001\003'
+  _globals['_HEADCOUNT'].fields_by_name['in_school_count']._loaded_options = None
+  _globals['_HEADCOUNT'].fields_by_name['in_school_count']._serialized_options = b'\342A\001\003'
+  _globals['_HEADCOUNT'].fields_by_name['on_books_count']._loaded_options = None
+  _globals['_HEADCOUNT'].fields_by_name['on_books_count']._serialized_options = b'\342A\001\003'
   _globals['_STATUSRECORDSERVICE'].methods_by_name['GraduateStatusRecord']._loaded_options = None
   _globals['_STATUSRECORDSERVICE'].methods_by_name['GraduateStatusRecord']._serialized_options = b'\312\363\030\"enrollment.status_records.graduate\202\323\344\223\002(\"#/v1/{name=statusRecords/*}:graduate:\001*'
+  _globals['_STATUSRECORDSERVICE'].methods_by_name['ConcludeStatusRecord']._loaded_options = None
+  _globals['_STATUSRECORDSERVICE'].methods_by_name['ConcludeStatusRecord']._serialized_options = b'\312\363\030\"enrollment.status_records.conclude\202\323\344\223\002(\"#/v1/{name=statusRecords/*}:conclude:\001*'
   _globals['_STATUSRECORDSERVICE'].methods_by_name['GetStatusRecord']._loaded_options = None
   _globals['_STATUSRECORDSERVICE'].methods_by_name['GetStatusRecord']._serialized_options = b'\312\363\030\036enrollment.status_records.read\202\323\344\223\002\034\022\032/v1/{name=statusRecords/*}'
   _globals['_STATUSRECORDSERVICE'].methods_by_name['ListStatusRecords']._loaded_options = None
   _globals['_STATUSRECORDSERVICE'].methods_by_name['ListStatusRecords']._serialized_options = b'\312\363\030\036enrollment.status_records.read\202\323\344\223\002\023\022\021/v1/statusRecords'
   _globals['_STATUSRECORDSERVICE'].methods_by_name['ComputeHeadcount']._loaded_options = None
   _globals['_STATUSRECORDSERVICE'].methods_by_name['ComputeHeadcount']._serialized_options = b'\312\363\030\037enrollment.status_records.count\202\323\344\223\0025\0223/v1/{organisation=organisations/*}:computeHeadcount'
+  _globals['_STATUSRECORDSERVICE'].methods_by_name['ListHeadcounts']._loaded_options = None
+  _globals['_STATUSRECORDSERVICE'].methods_by_name['ListHeadcounts']._serialized_options = b'\312\363\030\037enrollment.status_records.count\202\323\344\223\002\020\022\016/v1/headcounts'
   _globals['_GRADUATESTATUSRECORDREQUEST']._serialized_start=320
   _globals['_GRADUATESTATUSRECORDREQUEST']._serialized_end=609
-  _globals['_GETSTATUSRECORDREQUEST']._serialized_start=611
-  _globals['_GETSTATUSRECORDREQUEST']._serialized_end=719
-  _globals['_LISTSTATUSRECORDSREQUEST']._serialized_start=722
-  _globals['_LISTSTATUSRECORDSREQUEST']._serialized_end=971
-  _globals['_LISTSTATUSRECORDSRESPONSE']._serialized_start=973
-  _globals['_LISTSTATUSRECORDSRESPONSE']._serialized_end=1099
-  _globals['_COMPUTEHEADCOUNTREQUEST']._serialized_start=1102
-  _globals['_COMPUTEHEADCOUNTREQUEST']._serialized_end=1349
-  _globals['_COMPUTEHEADCOUNTRESPONSE']._serialized_start=1352
-  _globals['_COMPUTEHEADCOUNTRESPONSE']._serialized_end=1505
-  _globals['_STATUSCOUNT']._serialized_start=1507
-  _globals['_STATUSCOUNT']._serialized_end=1608
-  _globals['_STATUSRECORDSERVICE']._serialized_start=1611
-  _globals['_STATUSRECORDSERVICE']._serialized_end=2410
+  _globals['_CONCLUDESTATUSRECORDREQUEST']._serialized_start=612
+  _globals['_CONCLUDESTATUSRECORDREQUEST']._serialized_end=1098
+  _globals['_CONCLUDESTATUSRECORDREQUEST_CONCLUSION']._serialized_start=1007
+  _globals['_CONCLUDESTATUSRECORDREQUEST_CONCLUSION']._serialized_end=1098
+  _globals['_GETSTATUSRECORDREQUEST']._serialized_start=1100
+  _globals['_GETSTATUSRECORDREQUEST']._serialized_end=1208
+  _globals['_LISTSTATUSRECORDSREQUEST']._serialized_start=1211
+  _globals['_LISTSTATUSRECORDSREQUEST']._serialized_end=1801
+  _globals['_LISTSTATUSRECORDSRESPONSE']._serialized_start=1803
+  _globals['_LISTSTATUSRECORDSRESPONSE']._serialized_end=1929
+  _globals['_COMPUTEHEADCOUNTREQUEST']._serialized_start=1932
+  _globals['_COMPUTEHEADCOUNTREQUEST']._serialized_end=2226
+  _globals['_COMPUTEHEADCOUNTRESPONSE']._serialized_start=2229
+  _globals['_COMPUTEHEADCOUNTRESPONSE']._serialized_end=2382
+  _globals['_STATUSCOUNT']._serialized_start=2384
+  _globals['_STATUSCOUNT']._serialized_end=2485
+  _globals['_LISTHEADCOUNTSREQUEST']._serialized_start=2488
+  _globals['_LISTHEADCOUNTSREQUEST']._serialized_end=2914
+  _globals['_LISTHEADCOUNTSRESPONSE']._serialized_start=2917
+  _globals['_LISTHEADCOUNTSRESPONSE']._serialized_end=3106
+  _globals['_HEADCOUNT']._serialized_start=3109
+  _globals['_HEADCOUNT']._serialized_end=3302
+  _globals['_STATUSRECORDSERVICE']._serialized_start=3305
+  _globals['_STATUSRECORDSERVICE']._serialized_end=4479
 # @@protoc_insertion_point(module_scope)

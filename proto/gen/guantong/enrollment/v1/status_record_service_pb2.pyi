@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from guantong.enrollment.v1 import pathway_project_pb2 as _pathway_project_pb2
 from guantong.enrollment.v1 import status_record_pb2 as _status_record_pb2
@@ -62,6 +63,73 @@ class GraduateStatusRecordRequest(_message.Message):
 Global___GraduateStatusRecordRequest: _TypeAlias = GraduateStatusRecordRequest  # noqa: Y015
 
 @_typing.final
+class ConcludeStatusRecordRequest(_message.Message):
+    """Request of ConcludeStatusRecord."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Conclusion:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ConclusionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ConcludeStatusRecordRequest._Conclusion.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        CONCLUSION_UNSPECIFIED: ConcludeStatusRecordRequest._Conclusion.ValueType  # 0
+        """Not used."""
+        CONCLUSION_COMPLETED: ConcludeStatusRecordRequest._Conclusion.ValueType  # 8
+        """08 结业: the years are done, the demands of graduation are not met."""
+        CONCLUSION_ATTENDED: ConcludeStatusRecordRequest._Conclusion.ValueType  # 9
+        """09 肄业: a part of the years is done."""
+
+    class Conclusion(_Conclusion, metaclass=_ConclusionEnumTypeWrapper):
+        """How a record ends without a diploma."""
+
+    CONCLUSION_UNSPECIFIED: ConcludeStatusRecordRequest.Conclusion.ValueType  # 0
+    """Not used."""
+    CONCLUSION_COMPLETED: ConcludeStatusRecordRequest.Conclusion.ValueType  # 8
+    """08 结业: the years are done, the demands of graduation are not met."""
+    CONCLUSION_ATTENDED: ConcludeStatusRecordRequest.Conclusion.ValueType  # 9
+    """09 肄业: a part of the years is done."""
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CONCLUSION_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_NUMBER_FIELD_NUMBER: _builtins.int
+    CONCLUDE_DATE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the record to change."""
+    etag: _builtins.str
+    """The etag of the version that the caller has seen; ABORTED (ETAG_MISMATCH) if it has changed since."""
+    request_id: _builtins.str
+    """Identity of the caller's intent (a UUID): repeating it repeats the answer, never the effect."""
+    conclusion: Global___ConcludeStatusRecordRequest.Conclusion.ValueType
+    """How it ends."""
+    certificate_number: _builtins.str
+    """结业证书 or 肄业证书编号."""
+    @_builtins.property
+    def conclude_date(self) -> _date_pb2.Date:
+        """Date on the certificate: the last day of the record."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        conclusion: Global___ConcludeStatusRecordRequest.Conclusion.ValueType = ...,
+        certificate_number: _builtins.str = ...,
+        conclude_date: _date_pb2.Date | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["conclude_date", b"conclude_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate_number", b"certificate_number", "conclude_date", b"conclude_date", "conclusion", b"conclusion", "etag", b"etag", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConcludeStatusRecordRequest: _TypeAlias = ConcludeStatusRecordRequest  # noqa: Y015
+
+@_typing.final
 class GetStatusRecordRequest(_message.Message):
     """Request of GetStatusRecord."""
 
@@ -93,6 +161,11 @@ class ListStatusRecordsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     PERSON_FIELD_NUMBER: _builtins.int
     ORGANISATION_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    MAJOR_CODE_FIELD_NUMBER: _builtins.int
+    PATHWAY_PROJECT_FIELD_NUMBER: _builtins.int
+    AT_DATE_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Most items to return; 0 means 50, more than 1000 means 1000."""
     page_token: _builtins.str
@@ -101,6 +174,18 @@ class ListStatusRecordsRequest(_message.Message):
     """Only records of this person."""
     organisation: _builtins.str
     """Only records of this organisation."""
+    state: _status_record_pb2.StatusRecord.State.ValueType
+    """Only records in this state."""
+    level: _pathway_project_pb2.PathwayProject.Level.ValueType
+    """Only records of this level."""
+    major_code: _builtins.str
+    """Only records of this major, by its code."""
+    pathway_project: _builtins.str
+    """Only records of this pathway project."""
+    @_builtins.property
+    def at_date(self) -> _date_pb2.Date:
+        """Only records that held on this day, past or present."""
+
     def __init__(
         self,
         *,
@@ -108,10 +193,15 @@ class ListStatusRecordsRequest(_message.Message):
         page_token: _builtins.str = ...,
         person: _builtins.str = ...,
         organisation: _builtins.str = ...,
+        state: _status_record_pb2.StatusRecord.State.ValueType = ...,
+        level: _pathway_project_pb2.PathwayProject.Level.ValueType = ...,
+        major_code: _builtins.str = ...,
+        pathway_project: _builtins.str = ...,
+        at_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["organisation", b"organisation", "page_size", b"page_size", "page_token", b"page_token", "person", b"person"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date", "level", b"level", "major_code", b"major_code", "organisation", b"organisation", "page_size", b"page_size", "page_token", b"page_token", "pathway_project", b"pathway_project", "person", b"person", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -155,12 +245,15 @@ class ComputeHeadcountRequest(_message.Message):
     DATE_FIELD_NUMBER: _builtins.int
     LEVEL_FIELD_NUMBER: _builtins.int
     REGISTERED_ONLY_FIELD_NUMBER: _builtins.int
+    MAJOR_CODE_FIELD_NUMBER: _builtins.int
     organisation: _builtins.str
     """The organisation."""
     level: _pathway_project_pb2.PathwayProject.Level.ValueType
     """Only records of this level."""
     registered_only: _builtins.bool
     """Only those whose electronic registration was approved by that day."""
+    major_code: _builtins.str
+    """Only students of this major on that day, by its code."""
     @_builtins.property
     def date(self) -> _date_pb2.Date:
         """The day, past or present."""
@@ -172,10 +265,11 @@ class ComputeHeadcountRequest(_message.Message):
         date: _date_pb2.Date | None = ...,
         level: _pathway_project_pb2.PathwayProject.Level.ValueType = ...,
         registered_only: _builtins.bool = ...,
+        major_code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["date", b"date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["date", b"date", "level", b"level", "organisation", b"organisation", "registered_only", b"registered_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["date", b"date", "level", b"level", "major_code", b"major_code", "organisation", b"organisation", "registered_only", b"registered_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -238,3 +332,129 @@ class StatusCount(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StatusCount: _TypeAlias = StatusCount  # noqa: Y015
+
+@_typing.final
+class ListHeadcountsRequest(_message.Message):
+    """Request of ListHeadcounts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    AT_DATE_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    MAJOR_CODE_FIELD_NUMBER: _builtins.int
+    REGION_PREFIX_FIELD_NUMBER: _builtins.int
+    REGISTERED_ONLY_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """Most items to return; 0 means 50, more than 1000 means 1000."""
+    page_token: _builtins.str
+    """`next_page_token` of the previous page of the same listing."""
+    organisation: _builtins.str
+    """Only this school."""
+    level: _pathway_project_pb2.PathwayProject.Level.ValueType
+    """Only this level."""
+    major_code: _builtins.str
+    """Only this major, by its code."""
+    region_prefix: _builtins.str
+    """Only schools that were in this region on that day: a province (32), a city (3205) or a county (320505)."""
+    registered_only: _builtins.bool
+    """Only those whose electronic registration was approved by that day."""
+    @_builtins.property
+    def at_date(self) -> _date_pb2.Date:
+        """The day, past or present. Empty: today."""
+
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        at_date: _date_pb2.Date | None = ...,
+        organisation: _builtins.str = ...,
+        level: _pathway_project_pb2.PathwayProject.Level.ValueType = ...,
+        major_code: _builtins.str = ...,
+        region_prefix: _builtins.str = ...,
+        registered_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date", "level", b"level", "major_code", b"major_code", "organisation", b"organisation", "page_size", b"page_size", "page_token", b"page_token", "region_prefix", b"region_prefix", "registered_only", b"registered_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHeadcountsRequest: _TypeAlias = ListHeadcountsRequest  # noqa: Y015
+
+@_typing.final
+class ListHeadcountsResponse(_message.Message):
+    """Response of ListHeadcounts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADCOUNTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTAL_IN_SCHOOL_COUNT_FIELD_NUMBER: _builtins.int
+    TOTAL_ON_BOOKS_COUNT_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty on the last."""
+    total_in_school_count: _builtins.int
+    """In school, over the whole filter."""
+    total_on_books_count: _builtins.int
+    """On the books, over the whole filter."""
+    @_builtins.property
+    def headcounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Headcount]:
+        """The counts of this page, in order of school, level and major."""
+
+    def __init__(
+        self,
+        *,
+        headcounts: _abc.Iterable[Global___Headcount] | None = ...,
+        next_page_token: _builtins.str = ...,
+        total_in_school_count: _builtins.int = ...,
+        total_on_books_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["headcounts", b"headcounts", "next_page_token", b"next_page_token", "total_in_school_count", b"total_in_school_count", "total_on_books_count", b"total_on_books_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHeadcountsResponse: _TypeAlias = ListHeadcountsResponse  # noqa: Y015
+
+@_typing.final
+class Headcount(_message.Message):
+    """The students of one major at one school on a day."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    MAJOR_CODE_FIELD_NUMBER: _builtins.int
+    IN_SCHOOL_COUNT_FIELD_NUMBER: _builtins.int
+    ON_BOOKS_COUNT_FIELD_NUMBER: _builtins.int
+    organisation: _builtins.str
+    """The school."""
+    level: _pathway_project_pb2.PathwayProject.Level.ValueType
+    """The level."""
+    major_code: _builtins.str
+    """Code of the major."""
+    in_school_count: _builtins.int
+    """In school: 在读, 复学; who repeats a year is 在读 (XJC)."""
+    on_books_count: _builtins.int
+    """On the books: in school, and 休学, 保留学籍, 保留入学资格 (XJC)."""
+    def __init__(
+        self,
+        *,
+        organisation: _builtins.str = ...,
+        level: _pathway_project_pb2.PathwayProject.Level.ValueType = ...,
+        major_code: _builtins.str = ...,
+        in_school_count: _builtins.int = ...,
+        on_books_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_school_count", b"in_school_count", "level", b"level", "major_code", b"major_code", "on_books_count", b"on_books_count", "organisation", b"organisation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Headcount: _TypeAlias = Headcount  # noqa: Y015

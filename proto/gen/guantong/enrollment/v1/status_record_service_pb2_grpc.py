@@ -41,6 +41,11 @@ class StatusRecordServiceStub:
                 request_serializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.GraduateStatusRecordRequest.SerializeToString,
                 response_deserializer=guantong_dot_enrollment_dot_v1_dot_status__record__pb2.StatusRecord.FromString,
                 _registered_method=True)
+        self.ConcludeStatusRecord = channel.unary_unary(
+                '/guantong.enrollment.v1.StatusRecordService/ConcludeStatusRecord',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ConcludeStatusRecordRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_status__record__pb2.StatusRecord.FromString,
+                _registered_method=True)
         self.GetStatusRecord = channel.unary_unary(
                 '/guantong.enrollment.v1.StatusRecordService/GetStatusRecord',
                 request_serializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.GetStatusRecordRequest.SerializeToString,
@@ -56,6 +61,11 @@ class StatusRecordServiceStub:
                 request_serializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ComputeHeadcountRequest.SerializeToString,
                 response_deserializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ComputeHeadcountResponse.FromString,
                 _registered_method=True)
+        self.ListHeadcounts = channel.unary_unary(
+                '/guantong.enrollment.v1.StatusRecordService/ListHeadcounts',
+                request_serializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ListHeadcountsRequest.SerializeToString,
+                response_deserializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ListHeadcountsResponse.FromString,
+                _registered_method=True)
 
 
 class StatusRecordServiceServicer:
@@ -65,6 +75,14 @@ class StatusRecordServiceServicer:
     def GraduateStatusRecord(self, request, context):
         """Records the graduation of a student in school; the caller's organisation must hold the record.
         Returns FAILED_PRECONDITION if the student is not IN_SCHOOL.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConcludeStatusRecord(self, request, context):
+        """Ends the record of a student in school without a diploma: 结业 or 肄业, with its certificate; the caller's organisation must hold it.
+        Who so ends the front stage leaves the pathway for good. Returns FAILED_PRECONDITION if the student is not IN_SCHOOL.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -91,12 +109,24 @@ class StatusRecordServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListHeadcounts(self, request, context):
+        """Counts the students on a day by school, level and major, with the totals over the filter. Schools count their own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_StatusRecordServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'GraduateStatusRecord': grpc.unary_unary_rpc_method_handler(
                     servicer.GraduateStatusRecord,
                     request_deserializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.GraduateStatusRecordRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_status__record__pb2.StatusRecord.SerializeToString,
+            ),
+            'ConcludeStatusRecord': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConcludeStatusRecord,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ConcludeStatusRecordRequest.FromString,
                     response_serializer=guantong_dot_enrollment_dot_v1_dot_status__record__pb2.StatusRecord.SerializeToString,
             ),
             'GetStatusRecord': grpc.unary_unary_rpc_method_handler(
@@ -113,6 +143,11 @@ def add_StatusRecordServiceServicer_to_server(servicer, server):
                     servicer.ComputeHeadcount,
                     request_deserializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ComputeHeadcountRequest.FromString,
                     response_serializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ComputeHeadcountResponse.SerializeToString,
+            ),
+            'ListHeadcounts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListHeadcounts,
+                    request_deserializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ListHeadcountsRequest.FromString,
+                    response_serializer=guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ListHeadcountsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -142,6 +177,33 @@ class StatusRecordService:
             target,
             '/guantong.enrollment.v1.StatusRecordService/GraduateStatusRecord',
             guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.GraduateStatusRecordRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_status__record__pb2.StatusRecord.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConcludeStatusRecord(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.StatusRecordService/ConcludeStatusRecord',
+            guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ConcludeStatusRecordRequest.SerializeToString,
             guantong_dot_enrollment_dot_v1_dot_status__record__pb2.StatusRecord.FromString,
             options,
             channel_credentials,
@@ -224,6 +286,33 @@ class StatusRecordService:
             '/guantong.enrollment.v1.StatusRecordService/ComputeHeadcount',
             guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ComputeHeadcountRequest.SerializeToString,
             guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ComputeHeadcountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListHeadcounts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/guantong.enrollment.v1.StatusRecordService/ListHeadcounts',
+            guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ListHeadcountsRequest.SerializeToString,
+            guantong_dot_enrollment_dot_v1_dot_status__record__service__pb2.ListHeadcountsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,12 +38,18 @@ class StatusRecordServiceStub:
     """Records the graduation of a student in school; the caller's organisation must hold the record.
     Returns FAILED_PRECONDITION if the student is not IN_SCHOOL.
     """
+    ConcludeStatusRecord: _grpc.UnaryUnaryMultiCallable[_status_record_service_pb2.ConcludeStatusRecordRequest, _status_record_pb2.StatusRecord]
+    """Ends the record of a student in school without a diploma: 结业 or 肄业, with its certificate; the caller's organisation must hold it.
+    Who so ends the front stage leaves the pathway for good. Returns FAILED_PRECONDITION if the student is not IN_SCHOOL.
+    """
     GetStatusRecord: _grpc.UnaryUnaryMultiCallable[_status_record_service_pb2.GetStatusRecordRequest, _status_record_pb2.StatusRecord]
     """Returns one status record. Returns NOT_FOUND if there is none that the caller may see."""
     ListStatusRecords: _grpc.UnaryUnaryMultiCallable[_status_record_service_pb2.ListStatusRecordsRequest, _status_record_service_pb2.ListStatusRecordsResponse]
     """Lists the status records that the caller may see, in order of creation."""
     ComputeHeadcount: _grpc.UnaryUnaryMultiCallable[_status_record_service_pb2.ComputeHeadcountRequest, _status_record_service_pb2.ComputeHeadcountResponse]
     """Counts the students of an organisation on a day, by definition. Schools count their own; NOT_FOUND otherwise."""
+    ListHeadcounts: _grpc.UnaryUnaryMultiCallable[_status_record_service_pb2.ListHeadcountsRequest, _status_record_service_pb2.ListHeadcountsResponse]
+    """Counts the students on a day by school, level and major, with the totals over the filter. Schools count their own."""
 
 @_typing.type_check_only
 class StatusRecordServiceAsyncStub(StatusRecordServiceStub):
@@ -54,12 +60,18 @@ class StatusRecordServiceAsyncStub(StatusRecordServiceStub):
     """Records the graduation of a student in school; the caller's organisation must hold the record.
     Returns FAILED_PRECONDITION if the student is not IN_SCHOOL.
     """
+    ConcludeStatusRecord: _aio.UnaryUnaryMultiCallable[_status_record_service_pb2.ConcludeStatusRecordRequest, _status_record_pb2.StatusRecord]  # type: ignore[assignment]
+    """Ends the record of a student in school without a diploma: 结业 or 肄业, with its certificate; the caller's organisation must hold it.
+    Who so ends the front stage leaves the pathway for good. Returns FAILED_PRECONDITION if the student is not IN_SCHOOL.
+    """
     GetStatusRecord: _aio.UnaryUnaryMultiCallable[_status_record_service_pb2.GetStatusRecordRequest, _status_record_pb2.StatusRecord]  # type: ignore[assignment]
     """Returns one status record. Returns NOT_FOUND if there is none that the caller may see."""
     ListStatusRecords: _aio.UnaryUnaryMultiCallable[_status_record_service_pb2.ListStatusRecordsRequest, _status_record_service_pb2.ListStatusRecordsResponse]  # type: ignore[assignment]
     """Lists the status records that the caller may see, in order of creation."""
     ComputeHeadcount: _aio.UnaryUnaryMultiCallable[_status_record_service_pb2.ComputeHeadcountRequest, _status_record_service_pb2.ComputeHeadcountResponse]  # type: ignore[assignment]
     """Counts the students of an organisation on a day, by definition. Schools count their own; NOT_FOUND otherwise."""
+    ListHeadcounts: _aio.UnaryUnaryMultiCallable[_status_record_service_pb2.ListHeadcountsRequest, _status_record_service_pb2.ListHeadcountsResponse]  # type: ignore[assignment]
+    """Counts the students on a day by school, level and major, with the totals over the filter. Schools count their own."""
 
 class StatusRecordServiceServicer(metaclass=_abc_1.ABCMeta):
     """Finds status records and records graduations."""
@@ -72,6 +84,16 @@ class StatusRecordServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_status_record_pb2.StatusRecord, _abc.Awaitable[_status_record_pb2.StatusRecord]]:
         """Records the graduation of a student in school; the caller's organisation must hold the record.
         Returns FAILED_PRECONDITION if the student is not IN_SCHOOL.
+        """
+
+    @_abc_1.abstractmethod
+    def ConcludeStatusRecord(
+        self,
+        request: _status_record_service_pb2.ConcludeStatusRecordRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_status_record_pb2.StatusRecord, _abc.Awaitable[_status_record_pb2.StatusRecord]]:
+        """Ends the record of a student in school without a diploma: 结业 or 肄业, with its certificate; the caller's organisation must hold it.
+        Who so ends the front stage leaves the pathway for good. Returns FAILED_PRECONDITION if the student is not IN_SCHOOL.
         """
 
     @_abc_1.abstractmethod
@@ -97,5 +119,13 @@ class StatusRecordServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_status_record_service_pb2.ComputeHeadcountResponse, _abc.Awaitable[_status_record_service_pb2.ComputeHeadcountResponse]]:
         """Counts the students of an organisation on a day, by definition. Schools count their own; NOT_FOUND otherwise."""
+
+    @_abc_1.abstractmethod
+    def ListHeadcounts(
+        self,
+        request: _status_record_service_pb2.ListHeadcountsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_status_record_service_pb2.ListHeadcountsResponse, _abc.Awaitable[_status_record_service_pb2.ListHeadcountsResponse]]:
+        """Counts the students on a day by school, level and major, with the totals over the filter. Schools count their own."""
 
 def add_StatusRecordServiceServicer_to_server(servicer: StatusRecordServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
