@@ -3,15 +3,23 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from asyncpg import Record
 
 from chassis.db import Row
 from chassis.errors import PageTokenInvalid
 
 PAGE_SIZE_DEFAULT = 50
 PAGE_SIZE_MAX = 1000
+# What the rows of a page may need on the wire, by the estimate below: less than a message may have.
+PAGE_BYTES_MAX = 3 * 2**20
+# A value of another type than text or bytes, as a message has it: `organisations/{uuid}`, a date.
+_VALUE_BYTES = 64
+_CHARACTER_BYTES = 3
+_NESTED = (dict, Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +60,45 @@ def split(
 ) -> tuple[Sequence[Row], str]:
     """Return the rows of the page, and the token of the next one (empty on the last).
 
-    `key` is the column of the key, or what makes one text of a key of several.
+    `key` is the column of the key, or what makes one text of a key of several. A page of large
+    rows is shorter than was asked for, so that its answer is never larger than a message may be.
     """
-    if len(rows) <= page.size:
-        return rows, ""
-    shown = rows[: page.size]
-    after = str(shown[-1][key]) if isinstance(key, str) else key(shown[-1])
+    shown = shorten(rows[: page.size])
+    if len(shown) == len(rows):
+        return shown, ""
+    last = shown[-1]
+    return shown, token_after(page, str(last[key]) if isinstance(key, str) else key(last))
+
+
+def shorten(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the rows up to the bound of bytes, but one at least."""
+    left = PAGE_BYTES_MAX
+    for number, row in enumerate(rows):
+        left -= _bytes_of(row.values())
+        if left < 0:
+            return rows[: max(number, 1)]
+    return rows
+
+
+def _bytes_of(values: Iterable[Any]) -> int:
+    """Return at least what values need in a message."""
+    found = 0
+    for value in values:
+        kind = type(value)
+        found += _VALUE_BYTES
+        if kind is str or kind is bytes:
+            found += _CHARACTER_BYTES * len(value)
+        elif kind is list:
+            found += _bytes_of(value)
+        elif value is not None and kind in _NESTED:
+            found += _bytes_of(value.values())
+    return found
+
+
+def token_after(page: Page, after: str) -> str:
+    """Return the token of the page that follows a key."""
     content = json.dumps([after, page.filters_hash]).encode()
-    return shown, base64.urlsafe_b64encode(content).decode()
+    return base64.urlsafe_b64encode(content).decode()
 
 
 def _hash(filters: Mapping[str, Any]) -> str:

@@ -2,11 +2,19 @@
 
 import base64
 import json
+from typing import Any
 
 import pytest
 
 from chassis.errors import PageTokenInvalid
-from chassis.paging import PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, read_page, split
+from chassis.paging import (
+    PAGE_BYTES_MAX,
+    PAGE_SIZE_DEFAULT,
+    PAGE_SIZE_MAX,
+    read_page,
+    shorten,
+    split,
+)
 
 ROWS = [{"id": number} for number in range(1, 6)]
 
@@ -74,3 +82,27 @@ def test_a_token_whose_key_is_no_text_is_refused() -> None:
         token = base64.urlsafe_b64encode(json.dumps([key, right]).encode()).decode()
         with pytest.raises(PageTokenInvalid):
             read_page(2, token, {})
+
+
+def test_a_page_of_large_rows_is_shorter_and_goes_on_where_it_ended() -> None:
+    large = [{"id": number, "text": "文" * 100_000, "sealed": b"x"} for number in range(1, 31)]
+    page = read_page(20, "", {})
+    shown, token = split(page, large[: page.limit], "id")
+    assert 1 <= len(shown) < 20
+    assert sum(len(each["text"].encode()) for each in shown) <= PAGE_BYTES_MAX
+    assert read_page(20, token, {}).after == str(shown[-1]["id"])
+
+
+def test_a_row_larger_than_a_page_is_a_page_of_its_own() -> None:
+    rows = [{"id": 1, "parts": ["x" * PAGE_BYTES_MAX]}, {"id": 2, "parts": []}]
+    shown, token = split(read_page(5, "", {}), rows, "id")
+    assert (len(shown), bool(token)) == (1, True)
+    assert split(read_page(5, token, {}), rows[1:], "id") == (rows[1:], "")
+
+
+def test_rows_within_rows_count() -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": 1, "of": {"text": "x" * PAGE_BYTES_MAX}},
+        {"id": 2, "of": None},
+    ]
+    assert len(shorten(rows)) == 1

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -14,7 +15,7 @@ from chassis import db
 from chassis.civil import from_instant
 from chassis.keys import KeyStore
 from chassis.names import name_of
-from chassis.paging import read_page
+from chassis.paging import PAGE_SIZE_MAX, read_page
 from services.enrollment.commands.opening import birth_date_of, key_of, open_value
 from services.enrollment.domain.person import Person
 from services.enrollment.edge import wire
@@ -29,6 +30,8 @@ from services.enrollment.queries import person_parts as queries
 from services.enrollment.queries.status_records import list_status_records
 from services.enrollment.store import person_merges, student_numbers
 from services.enrollment.store.status_changes import from_row
+
+_ACCESSES_MAX: Final = 500
 
 
 @dataclass(frozen=True)
@@ -80,15 +83,15 @@ async def export(reader: db.Reader, person: Person, keys: KeyStore, *, now: date
             wire.back_stage_registrations.to_message,
         ),
         "erasures": (queries.ERASURES, person_parts.to_erasure),
-        "accesses": (queries.ACCESSES, person_parts.to_access),
     }
     for field, (listing, to_message) in rows.items():
         found = await listing.fetch_all(reader, family)
         getattr(answer, field).extend(to_message(row) for row in found)
+    await _add_accesses(answer, reader, person.id)
     answer.status_records.extend(await _status_records(reader, family))
     changes = await queries.STATUS_CHANGES.fetch_all(reader, family)
     registrations = await queries.ELECTRONIC_REGISTRATIONS.fetch_all(reader, family)
-    outcomes = await queries.OUTCOMES.fetch_all(reader, family)
+    outcomes = await queries.list_outcome_versions(reader, family)
     conversions = await queries.CONVERSIONS.fetch_all(reader, family)
     others = [
         *(status_changes.to_message(from_row(row)) for row in changes),
@@ -103,12 +106,26 @@ async def _status_records(
     reader: db.Reader, family: Sequence[UUID]
 ) -> list[status_record_pb2.StatusRecord]:
     """Return the status records with their past periods."""
-    page = read_page(queries.EXPORTED_MAX, "", {})
     found: list[status_record_pb2.StatusRecord] = []
     for person_id in family:
-        rows, _ = await list_status_records(reader, page, scope=None, person_id=person_id)
-        found += [wire.status_records.to_message(row) for row in rows]
+        token = ""
+        while True:
+            page = read_page(PAGE_SIZE_MAX, token, {})
+            rows, token = await list_status_records(reader, page, scope=None, person_id=person_id)
+            found += [wire.status_records.to_message(row) for row in rows]
+            if not token:
+                break
     return found
+
+
+async def _add_accesses(
+    answer: pb.ExportPersonResponse, reader: db.Reader, person_id: UUID
+) -> None:
+    """Add the first accesses, and where ListPersonAccesses of the person goes on: they are many."""
+    page = read_page(_ACCESSES_MAX, "", {"person": person_id})
+    rows, token = await queries.ACCESSES.fetch(reader, page, scope=None, person_id=person_id)
+    answer.accesses.extend(person_parts.to_access(row) for row in rows)
+    answer.accesses_next_page_token = token
 
 
 def _person(person: Person) -> PersonMessage:

@@ -1,7 +1,8 @@
 """Reads agreements with their present revisions, the history of revisions, and contacts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from chassis import db
 from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
 from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page, read_page, shorten, token_after
 from services.enrollment.store.agreement_tables import (
     agreement_contact,
     agreement_revision,
@@ -40,6 +41,8 @@ _CONTACTS = Listing(
     parties=[agreement_contact.c.front, agreement_contact.c.back],
 )
 Agreement = Mapping[str, Any]
+# Each comes with up to two revisions of its terms, which may be long.
+_AGREEMENTS_MAX: Final = 50
 
 
 async def get_cooperation_agreement(
@@ -56,12 +59,13 @@ async def get_cooperation_agreement(
 
 async def list_cooperation_agreements(
     reader: db.Reader, page: Page, *, scope: str | None, **filters: Any
-) -> tuple[list[Agreement], str]:
-    """Return a page of agreements; filters: project_id, state, holder."""
+) -> tuple[Sequence[Agreement], str]:
+    """Return a page of agreements, at most _AGREEMENTS_MAX; filters: project_id, state, holder."""
+    page = replace(page, size=min(page.size, _AGREEMENTS_MAX))
     rows, next_token = await _AGREEMENTS.fetch(reader, page, scope=scope, **filters)
     found = await reader.fetch(CURRENT, ids=[row["id"] for row in rows])
     revisions = {(row["agreement_id"], row["state"]): row for row in found}
-    agreements: list[Agreement] = [
+    agreements: Sequence[Agreement] = [
         {
             **row,
             "pending": revisions.get((row["id"], "PENDING")),
@@ -69,7 +73,10 @@ async def list_cooperation_agreements(
         }
         for row in rows
     ]
-    return agreements, next_token
+    shown = shorten(agreements)
+    if len(shown) < len(agreements):
+        next_token = token_after(page, str(shown[-1]["id"]))
+    return shown, next_token
 
 
 async def list_agreement_revisions(

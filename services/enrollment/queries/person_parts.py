@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import db
 from chassis.listing import Listing
-from chassis.paging import Page, read_page
+from chassis.paging import PAGE_SIZE_MAX, Page, read_page
 from services.enrollment.store import person_merges
 from services.enrollment.store.outcome_tables import credit_conversion, learning_outcome
 from services.enrollment.store.person_tables import (
@@ -26,8 +26,6 @@ from services.enrollment.store.tables import (
     cohort_member,
     person_party,
 )
-
-EXPORTED_MAX: Final = 1_000
 
 
 class PersonListing:
@@ -58,10 +56,15 @@ class PersonListing:
         return await listing.fetch(reader, page, scope=scope, person_ids=person_ids)
 
     async def fetch_all(self, reader: db.Reader, family: Sequence[UUID]) -> Sequence[db.Row]:
-        """Return what belongs to a person and its duplicates, at most EXPORTED_MAX rows."""
-        page = read_page(EXPORTED_MAX, "", {})
-        rows, _ = await self._all.fetch(reader, page, scope=None, person_ids=list(family))
-        return rows
+        """Return all that belongs to a person and its duplicates, page by page: it is little."""
+        found: list[db.Row] = []
+        token = ""
+        while True:
+            page = read_page(PAGE_SIZE_MAX, token, {})
+            rows, token = await self._all.fetch(reader, page, scope=None, person_ids=list(family))
+            found += rows
+            if not token:
+                return found
 
 
 NUMBERS: Final = PersonListing(student_number)
@@ -73,15 +76,23 @@ ACCESSES: Final = PersonListing(access_log)
 MEMBERS: Final = PersonListing(cohort_member)
 REGISTRATIONS: Final = PersonListing(back_stage_registration)
 STATUS_CHANGES: Final = PersonListing(status_change)
-# Every version of each outcome: they are append-only.
-OUTCOMES: Final = PersonListing(learning_outcome)
 CONVERSIONS: Final = PersonListing(credit_conversion)
 ELECTRONIC_REGISTRATIONS: Final = PersonListing(electronic_registration)
+_OUTCOMES = db.compile(
+    select(learning_outcome)
+    .where(learning_outcome.c.person_id == any_(bindparam("person_ids", type_=ARRAY(Uuid))))
+    .order_by(learning_outcome.c.id, learning_outcome.c.version)
+)
 _GUARDED = db.compile(
     select(guardian.c.person_id).where(
         guardian.c.id == bindparam("guardian_id", type_=Uuid), guardian.c.state == "CURRENT"
     )
 )
+
+
+async def list_outcome_versions(reader: db.Reader, family: Sequence[UUID]) -> Sequence[db.Row]:
+    """Return every version of each outcome: they are append-only."""
+    return await reader.fetch(_OUTCOMES, person_ids=list(family))
 
 
 async def find_guarded(reader: db.Reader, guardian_id: UUID) -> UUID | None:

@@ -142,6 +142,25 @@ async def test_an_export_holds_all_that_is_held(world: PersonWorld) -> None:
     assert [each.action for each in export.accesses] == [PersonAccess.ACTION_EXPORT]
 
 
+async def test_an_export_says_where_its_accesses_go_on(world: PersonWorld) -> None:
+    await world.call("RevealIdNumber", **await world.valid("RevealIdNumber"))
+    async with world.service.base.database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO access_log SELECT gen_random_uuid(), person_id, action, actor, "
+            "organisation, reason, access_time FROM access_log, generate_series(1, 1200)"
+        )
+    export = await world.call("ExportPerson", **await world.valid("ExportPerson"))
+    seen, token = [each.name for each in export.accesses], export.accesses_next_page_token
+    assert len(seen) == 500
+    while token:
+        page = await world.call("ListPersonAccesses", person=world.person, page_token=token)
+        seen += [each.name for each in page.person_accesses]
+        token = page.next_page_token
+    rows = await world.service.rows("access_log")
+    assert sorted(seen) == sorted(f"personAccesses/{each['id']}" for each in rows)
+    assert len(seen) == 1202
+
+
 async def test_an_export_holds_every_version_of_the_results(
     world: PersonWorld,
 ) -> None:

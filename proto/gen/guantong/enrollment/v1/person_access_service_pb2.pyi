@@ -200,11 +200,16 @@ class ExportPersonResponse(_message.Message):
     ERASURES_FIELD_NUMBER: _builtins.int
     ACCESSES_FIELD_NUMBER: _builtins.int
     EXPORT_TIME_FIELD_NUMBER: _builtins.int
+    ACCESSES_NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     OTHER_RECORDS_FIELD_NUMBER: _builtins.int
     id_number: _builtins.str
     """The ID number."""
     birth_date: _builtins.str
     """The birth date (YYYY-MM-DD)."""
+    accesses_next_page_token: _builtins.str
+    """With this `page_token` and the name of `person`, ListPersonAccesses goes on; empty where
+    `accesses` are all.
+    """
     @_builtins.property
     def person(self) -> _person_pb2.Person:
         """The person."""
@@ -247,7 +252,7 @@ class ExportPersonResponse(_message.Message):
 
     @_builtins.property
     def accesses(self) -> _containers.RepeatedCompositeFieldContainer[_person_access_pb2.PersonAccess]:
-        """The accesses so far, this one included; the last 1000."""
+        """The accesses so far, this one included, in order of creation: the first 500 of them."""
 
     @_builtins.property
     def export_time(self) -> _timestamp_pb2.Timestamp:
@@ -274,11 +279,12 @@ class ExportPersonResponse(_message.Message):
         erasures: _abc.Iterable[_person_erasure_pb2.PersonErasure] | None = ...,
         accesses: _abc.Iterable[_person_access_pb2.PersonAccess] | None = ...,
         export_time: _timestamp_pb2.Timestamp | None = ...,
+        accesses_next_page_token: _builtins.str = ...,
         other_records: _abc.Iterable[_any_pb2.Any] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["export_time", b"export_time", "person", b"person"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accesses", b"accesses", "aliases", b"aliases", "back_stage_registrations", b"back_stage_registrations", "birth_date", b"birth_date", "consents", b"consents", "corrections", b"corrections", "erasures", b"erasures", "export_time", b"export_time", "guardians", b"guardians", "id_number", b"id_number", "memberships", b"memberships", "other_records", b"other_records", "person", b"person", "status_records", b"status_records", "student_numbers", b"student_numbers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accesses", b"accesses", "accesses_next_page_token", b"accesses_next_page_token", "aliases", b"aliases", "back_stage_registrations", b"back_stage_registrations", "birth_date", b"birth_date", "consents", b"consents", "corrections", b"corrections", "erasures", b"erasures", "export_time", b"export_time", "guardians", b"guardians", "id_number", b"id_number", "memberships", b"memberships", "other_records", b"other_records", "person", b"person", "status_records", b"status_records", "student_numbers", b"student_numbers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
