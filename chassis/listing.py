@@ -4,10 +4,10 @@ A statement is compiled once for each combination of filters that is asked for, 
 planner sees only conditions that are there.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, Integer, Select, bindparam, or_
+from sqlalchemy import Column, ColumnElement, Integer, Select, bindparam, select, union_all
 
 from chassis import db
 from chassis.errors import PageTokenInvalid
@@ -72,18 +72,32 @@ class Listing:
         return statement
 
     def _compile(self, names: tuple[str, ...]) -> db.Statement:
-        select = self._source.order_by(self._key).limit(bindparam("limit", type_=Integer))
+        rows = self._source
         for name in names:
             if name == "after":
-                select = select.where(self._key > bindparam("after", type_=self._key.type))
-            elif name == "scope":
-                columns = (
-                    column == bindparam("scope", type_=column.type) for column in self._parties
-                )
-                select = select.where(or_(*columns))
-            else:
-                select = select.where(_condition(self._filters[name], name))
-        return db.compile(select)
+                rows = rows.where(self._key > bindparam("after", type_=self._key.type))
+            elif name != "scope":
+                rows = rows.where(_condition(self._filters[name], name))
+        if "scope" not in names:
+            return db.compile(self._page(rows, self._key))
+        shares = [self._page(share, self._key) for share in _shares(rows, self._parties)]
+        if len(shares) == 1:
+            return db.compile(shares[0])
+        # Each party's rows come in order by an index of its own; with OR all of them would be
+        # read, and sorted, for each page.
+        of_all = union_all(*shares).subquery("of_all")
+        return db.compile(self._page(select(of_all), of_all.c[self._key.name]))
+
+    def _page(self, rows: Select[Any], key: ColumnElement[Any]) -> Select[Any]:
+        return rows.order_by(key).limit(bindparam("limit", type_=Integer))
+
+
+def _shares(rows: Select[Any], parties: Sequence[Column[Any]]) -> Iterator[Select[Any]]:
+    """Return for each party's column the rows in which the reader is that party, each row once."""
+    for number, column in enumerate(parties):
+        scope = bindparam("scope", type_=column.type)
+        others = (each.is_distinct_from(scope) for each in parties[:number])
+        yield rows.where(column == scope, *others)
 
 
 def _condition(wanted: Filter, name: str) -> ColumnElement[bool]:

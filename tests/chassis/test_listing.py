@@ -110,3 +110,11 @@ async def test_a_key_of_text_that_no_column_holds_is_refused(notes: Database, ke
     of = Listing(select(subscription_cursor), key=subscription_cursor.c.source, filters={})
     with pytest.raises(PageTokenInvalid):
         await of.fetch(notes, read_page(1, made_token(key), {}), scope=None)
+
+
+async def test_who_is_a_party_twice_sees_a_record_once(notes: Database) -> None:
+    of = listing(parties=[change.c.event_type, change.c.event_type])
+    for size in (1, 3, 100):
+        assert await names(of, notes, scope="NoteRead", size=size) == [
+            f"notes/{number}" for number in (0, 2, 4, 6)
+        ]
