@@ -3,7 +3,7 @@
 A draft waits for the signatures of all who must sign; a signature is of one document, and another
 document voids all. What is signed is put in force by a school, and is so until it is suspended or
 ended. Whether parties and facts fit the kind is said in cooperation_kinds. An articulation is one
-of the kinds, and leads to no application: it carries no quota (domain.md trap 7).
+of the kinds, and leads to no application: it carries no quota (S0: 衔接合作).
 """
 
 from collections.abc import Collection, Sequence

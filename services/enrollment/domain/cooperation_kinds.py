@@ -23,7 +23,7 @@ from services.enrollment.domain.cooperation_refusals import (
 from services.enrollment.domain.organisation import Kind as OrganisationKind
 from services.enrollment.domain.organisation import Organisation
 
-# What takes part as what; a five-year school is school and college in one (domain.md 3.1).
+# What takes part as what; a five-year school is school and college in one (JSLH).
 ROLES: Final[Mapping[Role, frozenset[OrganisationKind]]] = {
     Role.SCHOOL: frozenset(
         {
@@ -66,7 +66,7 @@ def check_entrant(entrant: Entrant, organisation: Organisation | None) -> None:
 def check_parties(kind: Kind, entrants: Sequence[Entrant]) -> None:
     """Raise CooperationPartiesWrong unless there are the parties that the kind needs.
 
-    An order or named class is of one enterprise (domain.md 2: 冠名班, 订单班); an enterprise
+    An order or named class is of one enterprise (冠名班, 订单班: S4); an enterprise
     college of one college with enterprises (S0); an articulation of a college and a school (S0:
     高博, 沭阳, 宿迁信息工程); a consortium is led by an enterprise and a school (S0: 高端纺织).
     An apprenticeship may be of two schools alone (S0: 现代学徒制帮扶结对协议).
@@ -94,7 +94,7 @@ def check_facts(kind: Kind, *, class_name: str, student_count: int, grade: Grade
     """Raise CooperationFactsWrong unless class, number of students and grade fit the kind.
 
     An order or named class names its class and its students (S4: 27 schools, 6526 pupils). An
-    articulation carries no quota (domain.md trap 7). Enterprise colleges have grades (S0).
+    articulation carries no quota (S0: 衔接合作). Enterprise colleges have grades (S0).
     """
     problem = ""
     if (kind in CLASSES) != bool(class_name):

@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Kind(StrEnum):
-    """Kinds of cooperation (domain.md 14)."""
+    """Kinds of cooperation (S0, S4)."""
 
     APPRENTICESHIP = "APPRENTICESHIP"
     ORDER_CLASS = "ORDER_CLASS"

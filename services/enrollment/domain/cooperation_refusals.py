@@ -145,7 +145,7 @@ class CooperationMemberWrong(EnrollmentRefusal):
 
 
 class CooperationHasNoRoster(EnrollmentRefusal):
-    """No pupils are on a roster of this kind: an articulation makes no place (domain.md trap 7)."""
+    """No pupils are on a roster of this kind: an articulation makes no place (S0: 衔接合作)."""
 
     kind = Kind.FAILED_PRECONDITION
     words: ClassVar = {"kind": words.COOPERATION_KINDS}

@@ -20,6 +20,7 @@ from services.enrollment.commands.opening import birth_date_of, key_of, open_val
 from services.enrollment.domain.person import Person
 from services.enrollment.edge import wire
 from services.enrollment.edge.wire import (
+    cooperation_pupils,
     credit_conversions,
     electronic_registrations,
     learning_outcomes,
@@ -93,11 +94,13 @@ async def export(reader: db.Reader, person: Person, keys: KeyStore, *, now: date
     registrations = await queries.ELECTRONIC_REGISTRATIONS.fetch_all(reader, family)
     outcomes = await queries.list_outcome_versions(reader, family)
     conversions = await queries.CONVERSIONS.fetch_all(reader, family)
+    places = await queries.COOPERATION_PUPILS.fetch_all(reader, family)
     others = [
         *(status_changes.to_message(from_row(row)) for row in changes),
         *(electronic_registrations.to_message(row) for row in registrations),
         *(learning_outcomes.to_message(row) for row in outcomes),
         *(credit_conversions.to_message(row) for row in conversions),
+        *(cooperation_pupils.to_message(row) for row in places),
     ]
     return Export(answer, others)
 

@@ -11,6 +11,7 @@ from chassis import db
 from chassis.listing import Listing
 from chassis.paging import PAGE_SIZE_MAX, Page, read_page
 from services.enrollment.store import person_merges
+from services.enrollment.store.cooperation_tables import cooperation_pupil
 from services.enrollment.store.outcome_tables import credit_conversion, learning_outcome
 from services.enrollment.store.person_tables import (
     access_log,
@@ -76,6 +77,7 @@ ACCESSES: Final = PersonListing(access_log)
 MEMBERS: Final = PersonListing(cohort_member)
 REGISTRATIONS: Final = PersonListing(back_stage_registration)
 STATUS_CHANGES: Final = PersonListing(status_change)
+COOPERATION_PUPILS: Final = PersonListing(cooperation_pupil)
 CONVERSIONS: Final = PersonListing(credit_conversion)
 ELECTRONIC_REGISTRATIONS: Final = PersonListing(electronic_registration)
 _OUTCOMES = db.compile(

@@ -54,7 +54,7 @@ cooperation = Table(
         " and (valid_from_date is null) = (valid_to_date is null)",
         name="cooperation_agreement_whole",
     ),
-    # 衔接 carries no quota (domain.md trap 7).
+    # 衔接 carries no quota (S0: 衔接合作).
     CheckConstraint("kind <> 'ARTICULATION' or student_count = 0", name="cooperation_no_quota"),
     CheckConstraint(
         "(kind in ('ORDER_CLASS', 'NAMED_CLASS')) = (class_name <> '')", name="cooperation_class"
@@ -133,3 +133,4 @@ Index(
 )
 Index("cooperation_pupil_roster", cooperation_pupil.c.cooperation_id, cooperation_pupil.c.id)
 Index("cooperation_pupil_person", cooperation_pupil.c.person_id, cooperation_pupil.c.id)
+Index("cooperation_pupil_school", cooperation_pupil.c.school, cooperation_pupil.c.id)
