@@ -25,6 +25,7 @@ from guantong.enrollment.v1.cooperation_pb2 import (
 )
 from guantong.enrollment.v1.electronic_registration_pb2 import ElectronicRegistration
 from guantong.enrollment.v1.guardian_pb2 import Guardian
+from guantong.enrollment.v1.internship_pb2 import Internship, InternshipPoint
 from guantong.enrollment.v1.learning_outcome_pb2 import CreditConversion, LearningOutcome
 from guantong.enrollment.v1.major_pb2 import Major
 from guantong.enrollment.v1.organisation_pb2 import Organisation
@@ -32,6 +33,7 @@ from guantong.enrollment.v1.pathway_project_pb2 import PathwayProject
 from guantong.enrollment.v1.person_correction_pb2 import PersonCorrection
 from guantong.enrollment.v1.person_erasure_pb2 import PersonErasure
 from guantong.enrollment.v1.person_pb2 import Person
+from guantong.enrollment.v1.placement_pb2 import Placement
 from guantong.enrollment.v1.provincial_list_pb2 import ProvincialList, ProvincialListImport
 from guantong.enrollment.v1.status_change_pb2 import StatusChange
 from guantong.enrollment.v1.status_record_pb2 import StatusRecord
@@ -181,6 +183,17 @@ RESOURCES: Final[dict[str, dict[str, type[Message]]]] = {
         "StatusChangeReassigned": StatusChange,
         "ElectronicRegistrationReassigned": ElectronicRegistration,
         "CreditsConverted": CreditConversion,
+        "InternshipPointDeclared": InternshipPoint,
+        "InternshipPointEnded": InternshipPoint,
+        "InternshipPlanned": Internship,
+        "InternshipSigned": Internship,
+        "InternshipAgreed": Internship,
+        "InternshipStarted": Internship,
+        "InternshipExtended": Internship,
+        "InternshipCompleted": Internship,
+        "InternshipBrokenOff": Internship,
+        "PlacementRecorded": Placement,
+        "PlacementConfirmed": Placement,
         "CooperationDrafted": Cooperation,
         "CooperationAgreementAttached": Cooperation,
         "CooperationSigned": Cooperation,

@@ -31,6 +31,9 @@ async def attest(
     of = await persons.get_many(tx, await learning_outcomes.find_person_ids(tx, ids))
     # Loaded after the locks are held: a statement of its own sees what was committed before.
     loaded = await learning_outcomes.get_many(tx, ids)
+    if any(each.person_id not in of for each in loaded.values()):
+        # It followed a merge or a split meanwhile.
+        raise db.VersionConflict
 
     def take(item: Step) -> LearningOutcome:
         outcome = loaded.get(item.id)

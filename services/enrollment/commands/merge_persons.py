@@ -1,12 +1,14 @@
-"""Merges duplicates: memberships and status records become the survivor's, names keep answering."""
+"""Merges duplicates: what is theirs becomes the survivor's, and their names keep answering."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from itertools import product
 from uuid import UUID
 
 from chassis import db
+from chassis.clock import civil_date
 from chassis.errors import DomainError
 from chassis.etags import check_etag
 from chassis.identity import Caller
@@ -16,6 +18,11 @@ from chassis.sealed import DataKey
 from services.enrollment.commands.changing import Target
 from services.enrollment.commands.following import Following, lock_following
 from services.enrollment.commands.opening import in_turn, key_of, open_value, seal, visible_person
+from services.enrollment.commands.reassigning import (
+    load_learned,
+    move_learned,
+    move_with_records,
+)
 from services.enrollment.domain.cohort_member import CohortMember, State
 from services.enrollment.domain.person import Person
 from services.enrollment.domain.person_refusals import MembershipsConflict, MergeWithItself
@@ -34,7 +41,12 @@ class MergePersons(Target):
 
 
 async def merge_persons(
-    tx: db.Transaction, items: Sequence[MergePersons], *, caller: Caller, keys: KeyStore
+    tx: db.Transaction,
+    items: Sequence[MergePersons],
+    *,
+    caller: Caller,
+    keys: KeyStore,
+    now: datetime,
 ) -> list[Person | DomainError]:
     """Merge those that no rule refuses; return the duplicates, which are aliases now.
 
@@ -42,11 +54,11 @@ async def merge_persons(
     the person that it names; an application keeps the person that it was made for, whose key
     stays; and an arrival is recognised by whom the application's person answers with.
     """
-    return await in_turn(items, partial(_merge, tx, caller=caller, keys=keys))
+    return await in_turn(items, partial(_merge, tx, caller=caller, keys=keys, now=now))
 
 
 async def _merge(
-    tx: db.Transaction, item: MergePersons, *, caller: Caller, keys: KeyStore
+    tx: db.Transaction, item: MergePersons, *, caller: Caller, keys: KeyStore, now: datetime
 ) -> Person:
     if item.survivor_id == item.id:
         raise MergeWithItself
@@ -60,11 +72,9 @@ async def _merge(
     gained = survivor.absorb(duplicate)
     members = following.members_of(duplicate.id)
     records = following.records_of(duplicate.id)
-    reassign_members(
-        members,
-        old_key=await key_of(keys, duplicate.id),
-        new_key=await key_of(keys, survivor.id),
-    )
+    learned = await load_learned(tx, [duplicate.id, survivor.id])
+    old_key, new_key = await key_of(keys, duplicate.id), await key_of(keys, survivor.id)
+    reassign_members(members, old_key=old_key, new_key=new_key)
     for record in records:
         record.reassign(person_id=survivor.id)
     merge = PersonMerge(
@@ -73,6 +83,8 @@ async def _merge(
         survivor_id=survivor.id,
         member_ids=[each.id for each in members],
         record_ids=[each.id for each in records],
+        outcome_ids=learned.outcome_ids_of(duplicate.id),
+        conversion_ids=learned.conversion_ids_of(duplicate.id),
         gained_parties=gained,
         reason=item.reason,
         evidence_sha256=item.evidence_sha256,
@@ -82,6 +94,16 @@ async def _merge(
     await status_records.save_many(tx, records)
     await cohort_members.save_many(tx, members)
     await persons.save_many(tx, [survivor, duplicate])
+    await move_with_records(tx, records, old_key=old_key, new_key=new_key)
+    await move_learned(
+        tx,
+        learned,
+        {*merge.outcome_ids, *merge.conversion_ids},
+        to=survivor,
+        persons=following.persons,
+        keys=keys,
+        today=civil_date(now),
+    )
     return duplicate
 
 

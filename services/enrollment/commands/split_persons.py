@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from chassis import db
+from chassis.clock import civil_date
 from chassis.errors import DomainError
 from chassis.etags import check_etag
 from chassis.identity import Caller
@@ -13,6 +15,11 @@ from services.enrollment.commands.changing import Target
 from services.enrollment.commands.following import Following, lock_following
 from services.enrollment.commands.merge_persons import reassign_members
 from services.enrollment.commands.opening import in_turn, key_of, load_person, visible_person
+from services.enrollment.commands.reassigning import (
+    load_learned,
+    move_learned,
+    move_with_records,
+)
 from services.enrollment.domain.person import Person
 from services.enrollment.domain.person_refusals import PersonNotMerged
 from services.enrollment.store import cohort_members, person_merges, persons, status_records
@@ -27,18 +34,23 @@ class SplitPersons(Target):
 
 
 async def split_persons(
-    tx: db.Transaction, items: Sequence[SplitPersons], *, caller: Caller, keys: KeyStore
+    tx: db.Transaction,
+    items: Sequence[SplitPersons],
+    *,
+    caller: Caller,
+    keys: KeyStore,
+    now: datetime,
 ) -> list[Person | DomainError]:
     """Split those that no rule refuses; return the persons that stand for themselves again.
 
     What came to the survivor after the merge stays there: whose it is, nobody but a registrar
     can say.
     """
-    return await in_turn(items, partial(_split, tx, caller=caller, keys=keys))
+    return await in_turn(items, partial(_split, tx, caller=caller, keys=keys, now=now))
 
 
 async def _split(
-    tx: db.Transaction, item: SplitPersons, *, caller: Caller, keys: KeyStore
+    tx: db.Transaction, item: SplitPersons, *, caller: Caller, keys: KeyStore, now: datetime
 ) -> Person:
     merge = await person_merges.get_open(tx, item.id)
     if merge is None:
@@ -54,9 +66,9 @@ async def _split(
     records = [each for each in following.records if each.id in merge.record_ids]
     lost = _lost_parties(following, merge)
     survivor.release(lost)
-    reassign_members(
-        members, old_key=await key_of(keys, survivor.id), new_key=await key_of(keys, person.id)
-    )
+    learned = await load_learned(tx, [person.id, survivor.id])
+    old_key, new_key = await key_of(keys, survivor.id), await key_of(keys, person.id)
+    reassign_members(members, old_key=old_key, new_key=new_key)
     for record in records:
         record.reassign(person_id=person.id)
     await person_merges.mark_split(tx, merge, reason=item.reason, actor=caller.subject)
@@ -64,6 +76,16 @@ async def _split(
     await cohort_members.save_many(tx, members)
     await persons.save_many(tx, [person, survivor])
     await persons.take_from(tx, survivor.id, lost)
+    await move_with_records(tx, records, old_key=old_key, new_key=new_key)
+    await move_learned(
+        tx,
+        learned,
+        {*merge.outcome_ids, *merge.conversion_ids},
+        to=person,
+        persons=following.persons,
+        keys=keys,
+        today=civil_date(now),
+    )
     return person
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from services.enrollment.domain.aggregate import Aggregate
 from services.enrollment.domain.events import Event
-from services.enrollment.domain.learning_outcome import LearningOutcome, State
+from services.enrollment.domain.learning_outcome import LearningOutcome, State, each_once
 from services.enrollment.domain.outcome_refusals import NothingToConvert
 from services.enrollment.domain.policies import Place, PolicyTable
 
@@ -98,7 +98,7 @@ class Line:
 
 @dataclass(kw_only=True)
 class CreditConversion(Aggregate):
-    """A conversion, written once: its lines say what was counted, what not, and why."""
+    """A conversion: its lines, which never change, say what was counted, what not, and why."""
 
     id: UUID
     person_id: UUID
@@ -133,7 +133,7 @@ class CreditConversion(Aggregate):
         The outcomes that are counted are converted too. The order in which they come is of no
         matter, and converting again counts nothing twice.
         """
-        known = sorted(outcomes, key=_highest_first)
+        known = sorted(each_once(outcomes), key=_highest_first)
         waiting = [each for each in known if each.state is State.ACCUMULATED]
         if not waiting:
             raise NothingToConvert
@@ -170,6 +170,12 @@ class CreditConversion(Aggregate):
                 )
         conversion._happened(Event.CREDITS_CONVERTED)
         return conversion
+
+    def reassign(self, *, person_id: UUID, parties: list[str]) -> None:
+        """Follow a merge or split of the person; what was counted, and why, stays."""
+        self.person_id = person_id
+        self.parties = parties
+        self._happened(Event.CREDITS_REASSIGNED)
 
 
 def _highest_first(outcome: LearningOutcome) -> tuple[int, int, date, UUID]:

@@ -128,6 +128,11 @@ class ElectronicRegistration(Aggregate):
         self.return_reason = return_reason
         self._happened(Event.ELECTRONIC_REGISTRATION_RETURNED)
 
+    def reassign(self, *, person_id: UUID) -> None:
+        """Follow the record to another person."""
+        self.person_id = person_id
+        self._happened(Event.ELECTRONIC_REGISTRATION_REASSIGNED)
+
     def _check(self, party: str) -> None:
         if party != self.approver:
             raise NotRegistrationApprover(approver=self.approver, party=party)

@@ -6,7 +6,13 @@ from datetime import date
 from typing import Self
 from uuid import UUID
 
-from services.enrollment.domain.learning_outcome import VERIFIED, Kind, LearningOutcome, State
+from services.enrollment.domain.learning_outcome import (
+    VERIFIED,
+    Kind,
+    LearningOutcome,
+    State,
+    each_once,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +35,7 @@ class LearningAccount:
     @classmethod
     def of(cls, outcomes: Iterable[LearningOutcome], *, person_id: UUID, at_date: date) -> Self:
         """Add up the outcomes as they were known on a day, each once."""
-        known = list(outcomes)
+        known = each_once(outcomes)
         recognised = {
             state: sum(each.recognised_credit_tenths for each in known if each.state is state)
             for state in (State.RECOGNISED, State.ACCUMULATED)

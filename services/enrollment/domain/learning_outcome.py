@@ -5,6 +5,7 @@ a day is read again on any later one (S3: 可追溯、可查询、可积累、�
 that points back at the one that it revokes (GK).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
@@ -87,6 +88,13 @@ GRADES: Final = {
 _IN_HOURS: Final = frozenset({Kind.TRAINING, Kind.INTERNSHIP})
 _NUMBERED: Final = frozenset({Kind.CERTIFICATE_X, Kind.QUALIFICATION})
 _TAUGHT: Final = frozenset({Kind.COURSE, Kind.TRAINING})
+_WAY: Final = (
+    State.DECLARED,
+    State.VERIFIED,
+    State.RECOGNISED,
+    State.ACCUMULATED,
+    State.CONVERTED,
+)
 VERIFIED: Final = frozenset({State.VERIFIED, State.RECOGNISED, State.ACCUMULATED, State.CONVERTED})
 
 
@@ -281,6 +289,20 @@ class LearningOutcome(Aggregate):
         self.revoked_version = self.version
         self._step(State.REVOKED, Event.OUTCOME_REVOKED, today)
 
+    def reassign(
+        self,
+        *,
+        person_id: UUID,
+        parties: list[str],
+        sealed_certificate_number: bytes,
+        today: date,
+    ) -> None:
+        """Follow a merge or split: belong to the person that it is of, and be seen as that one."""
+        self.person_id = person_id
+        self.parties = parties
+        self.sealed_certificate_number = sealed_certificate_number
+        self._step(self.state, Event.OUTCOME_REASSIGNED, today)
+
     def check_verified(self) -> None:
         """Raise OutcomeNotVerified unless a credential may say that the outcome is so."""
         if self.state not in VERIFIED:
@@ -294,6 +316,27 @@ class LearningOutcome(Aggregate):
         self.state = state
         self.record_date = today
         self._happened(event)
+
+
+def each_once(outcomes: Iterable[LearningOutcome]) -> list[LearningOutcome]:
+    """Return the outcomes without the twins that duplicates of a person had of one evidence.
+
+    Of those the furthest on its way stays; what was rejected or revoked counts nowhere and stays.
+    """
+    kept: dict[str, LearningOutcome] = {}
+    gone = []
+    for outcome in outcomes:
+        if outcome.state not in _WAY:
+            gone.append(outcome)
+            continue
+        twin = kept.setdefault(outcome.evidence_sha256, outcome)
+        if _furthest(outcome) > _furthest(twin):
+            kept[outcome.evidence_sha256] = outcome
+    return [*kept.values(), *gone]
+
+
+def _furthest(outcome: LearningOutcome) -> tuple[int, int, UUID]:
+    return _WAY.index(outcome.state), outcome.recognised_credit_tenths, outcome.id
 
 
 def achievement_key(kind: Kind, text: str) -> str:

@@ -191,6 +191,16 @@ class StatusChange(Aggregate):
         change._happened(Event.STATUS_CHANGE_PROPOSED)
         return change
 
+    def reassign(
+        self, *, person_id: UUID, sealed_ground: bytes, sealed_reason: bytes, sealed_facts: bytes
+    ) -> None:
+        """Follow the record to another person, sealed with that one's key."""
+        self.person_id = person_id
+        self.sealed_ground = sealed_ground
+        self.sealed_reason = sealed_reason
+        self.sealed_facts = sealed_facts
+        self._happened(Event.STATUS_CHANGE_REASSIGNED)
+
     @property
     def holder(self) -> str:
         """Whose turn it is: of the chain, then of the school; empty when nobody's."""

@@ -113,6 +113,18 @@ LINES: Final[Mapping[Event, Line]] = {
     Event.STATUS_RECORD_REASSIGNED: Line(
         _K.MERGE, "学籍随档案合并或拆分改属", "The status record followed a merge or a split"
     ),
+    Event.COOPERATION_PUPIL_JOINED: Line(
+        _K.COOPERATION,
+        "加入校企合作培养名册（{kind}）",
+        "Joined the roster of a cooperation ({kind})",
+        date_field="join_date",
+    ),
+    Event.COOPERATION_PUPIL_LEFT: Line(
+        _K.COOPERATION,
+        "退出校企合作培养名册（{kind}）",
+        "Left the roster of a cooperation ({kind})",
+        date_field="leave_date",
+    ),
     Event.BACK_STAGE_REGISTERED: Line(
         _K.BACK_STAGE, "后段入学登记完成", "Registered in the back stage"
     ),
@@ -236,6 +248,31 @@ LINES: Final[Mapping[Event, Line]] = {
         "学分转换：计入 {counted_credit_tenths} 学分",
         "Credits were converted: {counted_credit_tenths} count",
         date_field="convert_date",
+    ),
+    Event.INTERNSHIP_PLANNED: Line(
+        _K.INTERNSHIP, "安排岗位实习", "An internship was planned", "start_date"
+    ),
+    Event.INTERNSHIP_SIGNED: Line(
+        _K.INTERNSHIP, "岗位实习协议有一方签字", "A party signed the agreement of an internship"
+    ),
+    Event.INTERNSHIP_AGREED: Line(
+        _K.INTERNSHIP, "岗位实习协议三方签订", "The three parties agreed on an internship"
+    ),
+    Event.INTERNSHIP_STARTED: Line(
+        _K.INTERNSHIP, "开始岗位实习", "An internship was started", "run_date"
+    ),
+    Event.INTERNSHIP_EXTENDED: Line(_K.INTERNSHIP, "岗位实习延期", "An internship was extended"),
+    Event.INTERNSHIP_COMPLETED: Line(
+        _K.INTERNSHIP, "完成岗位实习", "An internship was completed", "complete_date"
+    ),
+    Event.INTERNSHIP_BROKEN_OFF: Line(
+        _K.INTERNSHIP, "岗位实习终止", "An internship was broken off", "break_off_date"
+    ),
+    Event.PLACEMENT_RECORDED: Line(
+        _K.PLACEMENT, "登记毕业去向", "The destination was recorded", "survey_date"
+    ),
+    Event.PLACEMENT_CONFIRMED: Line(
+        _K.PLACEMENT, "毕业去向已确认", "The destination was confirmed", "record_date"
     ),
 }
 # An event of whom no line is known yet.

@@ -33,13 +33,23 @@ class PersonMerges(PersonMergeServiceServicer):
 
     async def MergePersons(self, request: pb.MergePersonsRequest, context: Context) -> Person:
         call = current_call()
-        work = partial(merge_persons, caller=call.caller, keys=self._desk.keys)
+        work = partial(
+            merge_persons,
+            caller=call.caller,
+            keys=self._desk.keys,
+            now=call.origin.business_time,
+        )
         item = requests.to_merge(request)
         return cast("Person", await self._desk.commands.one(call, request, item, work))
 
     async def SplitPersons(self, request: pb.SplitPersonsRequest, context: Context) -> Person:
         call = current_call()
-        work = partial(split_persons, caller=call.caller, keys=self._desk.keys)
+        work = partial(
+            split_persons,
+            caller=call.caller,
+            keys=self._desk.keys,
+            now=call.origin.business_time,
+        )
         item = requests.to_split(request)
         return cast("Person", await self._desk.commands.one(call, request, item, work))
 

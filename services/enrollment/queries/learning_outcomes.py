@@ -16,7 +16,7 @@ from chassis.listing import Listing
 from chassis.names import name_of
 from chassis.paging import Page, read_page
 from services.enrollment.domain.learning_account import LearningAccount
-from services.enrollment.store import learning_outcomes, person_merges
+from services.enrollment.store import credit_conversions, learning_outcomes, person_merges
 from services.enrollment.store.outcome_tables import credit_conversion, learning_outcome
 from services.enrollment.store.tables import person, person_party
 
@@ -88,7 +88,7 @@ _IS_SEEN = db.compile(
 )
 _EXISTS = db.compile(select(person.c.id).where(person.c.id == bindparam("person_id", type_=Uuid)))
 _CONVERSIONS = Listing(
-    select(credit_conversion),
+    credit_conversions.PRESENT,
     key=credit_conversion.c.id,
     filters={
         **{name: credit_conversion.c[name] for name in ("id", "status_record_id")},

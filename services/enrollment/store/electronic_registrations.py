@@ -33,6 +33,14 @@ _FILED = db.compile(
         electronic_registration.c.state != literal_column(f"'{State.RETURNED}'"),
     )
 )
+_OF_RECORDS = db.compile(
+    select(electronic_registration)
+    .where(
+        electronic_registration.c.status_record_id
+        == any_(bindparam("record_ids", type_=ARRAY(Uuid)))
+    )
+    .order_by(electronic_registration.c.id)
+)
 _ADD = bulk.insert_many(electronic_registration, _COLUMNS)
 _SAVE = bulk.update_many(electronic_registration, _WRITTEN)
 
@@ -47,6 +55,14 @@ async def find_filed(tx: db.Transaction, record_ids: Sequence[UUID]) -> dict[UUI
     """Return the registration of each record that has one which was not returned."""
     rows = await tx.fetch(_FILED, record_ids=list(set(record_ids)))
     return {row["status_record_id"]: row["id"] for row in rows}
+
+
+async def list_of_records(
+    tx: db.Transaction, record_ids: Sequence[UUID]
+) -> list[ElectronicRegistration]:
+    """Load all registrations of records, those that were returned too."""
+    rows = await tx.fetch(_OF_RECORDS, record_ids=list(set(record_ids)))
+    return [_from_row(row) for row in rows]
 
 
 async def add_many(tx: db.Transaction, registrations: Sequence[ElectronicRegistration]) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import Uuid, any_, bindparam, select
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import bulk, db
 from services.enrollment.domain.learning_outcome import Grade, Kind, LearningOutcome, State
@@ -19,13 +19,21 @@ from services.enrollment.store.outcome_tables import learning_outcome
 _COLUMNS = [column.name for column in learning_outcome.columns]
 
 
+_LATER = learning_outcome.alias("later")
+# One that was of another person before, or is since, is of whom its last version says.
+_IS_LAST = ~(
+    select(_LATER.c.id)
+    .where(_LATER.c.id == learning_outcome.c.id, _LATER.c.version > learning_outcome.c.version)
+    .exists()
+)
+
+
 def _present(name: str) -> db.Statement:
-    """Select the highest version of each outcome that a column finds."""
+    """Select the last version of each outcome that a column finds."""
     return db.compile(
         select(learning_outcome)
-        .where(learning_outcome.c[name] == any_(bindparam("ids", type_=ARRAY(Uuid))))
-        .ext(distinct_on(learning_outcome.c.id))
-        .order_by(learning_outcome.c.id, learning_outcome.c.version.desc())
+        .where(learning_outcome.c[name] == any_(bindparam("ids", type_=ARRAY(Uuid))), _IS_LAST)
+        .order_by(learning_outcome.c.id)
     )
 
 
@@ -33,7 +41,7 @@ _GET = _present("id")
 _OF_PERSONS = _present("person_id")
 _PERSON_IDS = db.compile(
     select(learning_outcome.c.person_id)
-    .where(learning_outcome.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .where(learning_outcome.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))), _IS_LAST)
     .distinct()
 )
 _ADD = bulk.insert_many(learning_outcome, _COLUMNS)

@@ -64,7 +64,8 @@ learning_outcome = Table(
     CheckConstraint(
         "(state = 'REVOKED') = (revoked_version is not null)", name="learning_outcome_revoked"
     ),
-    CheckConstraint("revoked_version = version - 1", name="learning_outcome_points_back"),
+    # The next one, unless the outcome followed its person since.
+    CheckConstraint("revoked_version < version", name="learning_outcome_points_back"),
     CheckConstraint(
         "state <> 'CONVERTED' or (conversion_id is not null and converted_credit_tenths > 0)",
         name="learning_outcome_converted",
@@ -80,10 +81,11 @@ learning_outcome = Table(
 Index("learning_outcome_person", learning_outcome.c.person_id, learning_outcome.c.id)
 Index("learning_outcome_issuer", learning_outcome.c.issuer, learning_outcome.c.id)
 
+# A row is a version too: what was counted stays, and whose it is may follow a merge.
 credit_conversion = Table(
     "credit_conversion",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("id", Uuid, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("person_id", Uuid, ForeignKey("person.id"), nullable=False),
     Column("parties", JSONB, nullable=False),
@@ -96,6 +98,7 @@ credit_conversion = Table(
     Column("earlier_online_credit_tenths", Integer, nullable=False),
     Column("counted_credit_tenths", Integer, nullable=False),
     Column("lines", JSONB, nullable=False),
+    PrimaryKeyConstraint("id", "version"),
 )
 Index("credit_conversion_person", credit_conversion.c.person_id, credit_conversion.c.id)
 Index("credit_conversion_record", credit_conversion.c.status_record_id, credit_conversion.c.id)

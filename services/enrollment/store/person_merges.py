@@ -92,6 +92,8 @@ class PersonMerge:
     survivor_id: UUID
     member_ids: list[UUID]
     record_ids: list[UUID]
+    outcome_ids: list[UUID]
+    conversion_ids: list[UUID]
     gained_parties: list[str]
     reason: str
     evidence_sha256: str

@@ -137,6 +137,8 @@ person_merge = Table(
     Column("survivor_id", Uuid, ForeignKey("person.id"), nullable=False),
     Column("member_ids", ARRAY(Uuid), nullable=False),
     Column("record_ids", ARRAY(Uuid), nullable=False),
+    Column("outcome_ids", ARRAY(Uuid), nullable=False),
+    Column("conversion_ids", ARRAY(Uuid), nullable=False),
     # The schools to whom the survivor became visible by it.
     Column("gained_parties", ARRAY(Text), nullable=False),
     Column("reason", Text, nullable=False),

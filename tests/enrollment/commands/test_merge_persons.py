@@ -4,19 +4,33 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from chassis.errors import DomainError, EtagMismatch
+from chassis.paging import read_page
 from chassis.sealed import Sealer
+from services.enrollment.commands.convert_learning_outcomes import (
+    ConvertLearningOutcomes,
+    convert_learning_outcomes,
+)
 from services.enrollment.commands.enroll_cohort_members import enroll_cohort_members
 from services.enrollment.commands.identities import Identities, normalised_name
 from services.enrollment.commands.merge_persons import MergePersons, merge_persons
 from services.enrollment.commands.register_arrivals import register_arrivals
+from services.enrollment.commands.revoke_learning_outcomes import (
+    RevokeLearningOutcome,
+    revoke_learning_outcomes,
+)
 from services.enrollment.commands.seal_applicants import ApplicantSealer
 from services.enrollment.commands.split_persons import SplitPersons, split_persons
 from services.enrollment.domain.cohort_member import CohortMember
+from services.enrollment.domain.outcome_refusals import NothingToConvert, OutcomeAlreadyDeclared
 from services.enrollment.domain.person import Person
 from services.enrollment.domain.person_refusals import MembershipsConflict, SurvivorMerged
+from services.enrollment.queries import learning_outcomes as queries
 from services.enrollment.store import person_merges
 from tests.enrollment import made
+from tests.enrollment.commands.test_learning_outcomes import accumulate, declare
 from tests.enrollment.conftest import NOW, Desk, accepted, details
 
 
@@ -210,3 +224,111 @@ async def test_persons_of_one_name_and_birth_date_are_found_alike(desk: Desk) ->
     await desk.keys.destroy(second, reason="asked for", now=NOW)
     assert await identities.find_alike([first], limit=10) == {}
     assert normalised_name("Ａnna．Ｓ") == "annas"
+
+
+async def test_what_duplicates_have_learned_follows_and_counts_once(desk: Desk) -> None:
+    graduate, student = await graduates(desk)
+    twins = [await accumulate(desk, each) for each in (graduate, student)]
+    accepted(await merge(desk, student.person_id, graduate.person_id))
+    rows = await present_outcomes(desk)
+    assert {row["person_id"] for row in rows} == {graduate.person_id}
+    account, listed = await queries.get_learning_account(
+        desk.database, student.person_id, scope=made.FRONT, at_date=NOW.date()
+    )
+    assert (account.person_id, account.outcomes_count) == (graduate.person_id, 1)
+    assert account.accumulated_credit_tenths == 40
+    assert len(listed) == 2
+    item = ConvertLearningOutcomes(
+        status_record_id=await desk.front_record_id(student.id), graduation_credit_tenths=1_000
+    )
+    (made_of,) = await desk.run(convert_learning_outcomes, item, party=made.FRONT)
+    conversion = accepted(made_of)
+    assert [each.outcome_id in {twin.id for twin in twins} for each in conversion.lines] == [True]
+    (again,) = await desk.run(convert_learning_outcomes, item, party=made.FRONT)
+    assert isinstance(again, NothingToConvert)
+    accepted(await split(desk, student.person_id))
+    owners = {row["id"]: row["person_id"] for row in await present_outcomes(desk)}
+    assert owners == {twins[0].id: graduate.person_id, twins[1].id: student.person_id}
+
+
+async def present_outcomes(desk: Desk) -> list[dict[str, Any]]:
+    return await desk.rows(
+        "SELECT DISTINCT ON (id) * FROM learning_outcome ORDER BY id, version DESC"
+    )
+
+
+async def test_conversions_follow_as_versions_and_go_back_with_a_split(desk: Desk) -> None:
+    graduate, student = await graduates(desk)
+    await accumulate(desk, student)
+    item = ConvertLearningOutcomes(
+        status_record_id=await desk.front_record_id(student.id), graduation_credit_tenths=1_000
+    )
+    (made_of,) = await desk.run(convert_learning_outcomes, item, party=made.FRONT)
+    conversion = accepted(made_of)
+
+    async def listed(person_id: UUID) -> list[tuple[int, UUID]]:
+        rows, _ = await queries.list_credit_conversions(
+            desk.database, read_page(9, "", {}), scope=made.BACK, person_id=person_id
+        )
+        return [(row["version"], row["person_id"]) for row in rows]
+
+    for round_number in range(2):
+        accepted(await merge(desk, student.person_id, graduate.person_id))
+        assert await listed(graduate.person_id) == [(2 + 2 * round_number, graduate.person_id)]
+        accepted(await split(desk, student.person_id))
+        assert await listed(student.person_id) == [(3 + 2 * round_number, student.person_id)]
+        assert await listed(graduate.person_id) == []
+    rows = await desk.rows("SELECT DISTINCT lines, counted_credit_tenths FROM credit_conversion")
+    assert [row["counted_credit_tenths"] for row in rows] == [conversion.counted_credit_tenths]
+
+
+async def test_certificates_of_a_duplicate_open_with_the_key_of_the_survivor(desk: Desk) -> None:
+    graduate, student = await graduates(desk)
+    key = (await desk.keys.get_many([student.person_id]))[student.person_id]
+    sealed = Sealer.seal(key, student.person_id, "certificate_number", "ZS-1")
+    await declare(desk, student, sealed_certificate_number=sealed)
+    accepted(await merge(desk, student.person_id, graduate.person_id))
+    # Erased: what is the person's is no more to be opened by whomever.
+    await desk.keys.destroy(student.person_id, reason="asked for", now=NOW)
+    (row,) = await present_outcomes(desk)
+    key = (await desk.keys.get_many([graduate.person_id]))[graduate.person_id]
+    number = Sealer.open(
+        key, graduate.person_id, "certificate_number", row["sealed_certificate_number"]
+    )
+    assert number == "ZS-1"
+
+
+async def test_an_evidence_of_a_duplicate_is_not_declared_again_of_the_survivor(
+    desk: Desk,
+) -> None:
+    graduate, student = await graduates(desk)
+    await declare(desk, student)
+    accepted(await merge(desk, student.person_id, graduate.person_id))
+    with pytest.raises(OutcomeAlreadyDeclared):
+        await declare(desk, graduate)
+
+
+async def test_a_revoked_outcome_follows_too(desk: Desk) -> None:
+    graduate, student = await graduates(desk)
+    outcome = await declare(desk, student)
+    item = RevokeLearningOutcome(id=outcome.id, etag='"1"', reason="误报")
+    (revoked,) = await desk.run(revoke_learning_outcomes, item, party=made.FRONT)
+    accepted(revoked)
+    accepted(await merge(desk, student.person_id, graduate.person_id))
+    (row,) = await present_outcomes(desk)
+    assert (row["version"], row["state"], row["revoked_version"]) == (3, "REVOKED", 1)
+    assert row["person_id"] == graduate.person_id
+
+
+async def test_a_declaration_and_a_merge_at_once_lose_nothing(desk: Desk) -> None:
+    graduate, student = await graduates(desk)
+    results = await asyncio.gather(
+        merge(desk, student.person_id, graduate.person_id),
+        *(declare(desk, student, evidence_sha256=f"{n:064x}") for n in range(6)),
+        return_exceptions=True,
+    )
+    accepted(results[0])
+    made_before = sum(not isinstance(each, BaseException) for each in results[1:])
+    rows = await present_outcomes(desk)
+    assert len(rows) == made_before
+    assert {row["person_id"] for row in rows} <= {graduate.person_id}

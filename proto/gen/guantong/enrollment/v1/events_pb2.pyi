@@ -254,6 +254,14 @@ class _EventTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventType.V
     """A student completed the years without a diploma (结业)."""
     EVENT_TYPE_STUDENT_ATTENDED: _EventType.ValueType  # 403
     """A student left with a certificate of attendance (肄业)."""
+    EVENT_TYPE_OUTCOME_REASSIGNED: _EventType.ValueType  # 421
+    """A learning outcome followed the merge or the split of its person, or is seen by other schools since."""
+    EVENT_TYPE_CREDITS_REASSIGNED: _EventType.ValueType  # 422
+    """A conversion of credits followed the merge or the split of its person, or is seen by other schools since."""
+    EVENT_TYPE_STATUS_CHANGE_REASSIGNED: _EventType.ValueType  # 423
+    """A status change followed its record to another person, sealed with that one's key."""
+    EVENT_TYPE_ELECTRONIC_REGISTRATION_REASSIGNED: _EventType.ValueType  # 424
+    """An electronic registration followed its record to another person."""
 
 class EventType(_EventType, metaclass=_EventTypeEnumTypeWrapper):
     """The names of the events; "ApplicationAdmitted" on the bus is EVENT_TYPE_APPLICATION_ADMITTED here."""
@@ -490,4 +498,12 @@ EVENT_TYPE_STUDENT_COMPLETED: EventType.ValueType  # 402
 """A student completed the years without a diploma (结业)."""
 EVENT_TYPE_STUDENT_ATTENDED: EventType.ValueType  # 403
 """A student left with a certificate of attendance (肄业)."""
+EVENT_TYPE_OUTCOME_REASSIGNED: EventType.ValueType  # 421
+"""A learning outcome followed the merge or the split of its person, or is seen by other schools since."""
+EVENT_TYPE_CREDITS_REASSIGNED: EventType.ValueType  # 422
+"""A conversion of credits followed the merge or the split of its person, or is seen by other schools since."""
+EVENT_TYPE_STATUS_CHANGE_REASSIGNED: EventType.ValueType  # 423
+"""A status change followed its record to another person, sealed with that one's key."""
+EVENT_TYPE_ELECTRONIC_REGISTRATION_REASSIGNED: EventType.ValueType  # 424
+"""An electronic registration followed its record to another person."""
 Global___EventType: _TypeAlias = EventType  # noqa: Y015
