@@ -100,12 +100,7 @@ class OutcomeImporter:
 
         return each(read, recognise)
 
-    async def prepare(
-        self,
-        items: Sequence[ImportOutcome],
-        *,
-        is_rehearsal: bool,  # noqa: ARG002 - nothing is written here
-    ) -> list[ImportOutcome]:
+    async def prepare(self, items: Sequence[ImportOutcome]) -> list[ImportOutcome]:
         """Seal the certificates' numbers."""
         keys = await self._keys.get_many([item.declaration.person_id for item in items])
         return [_sealed(item, keys.get(item.declaration.person_id)) for item in items]

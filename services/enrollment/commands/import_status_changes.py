@@ -132,12 +132,7 @@ class StatusChangeImporter:
 
         return each(read, recognise)
 
-    async def prepare(
-        self,
-        items: Sequence[ImportStatusChange],
-        *,
-        is_rehearsal: bool,  # noqa: ARG002 - nothing is written here
-    ) -> list[ImportStatusChange]:
+    async def prepare(self, items: Sequence[ImportStatusChange]) -> list[ImportStatusChange]:
         """Seal why the changes are asked for."""
         keys = await self._keys.get_many([item.person_id for item in items])
         return [_sealed(item, keys.get(item.person_id)) for item in items]

@@ -87,7 +87,7 @@ async def take(
     )
     recognised = await importer.recognise(rows, is_rehearsal=False)
     items = [each.item for each in recognised if not isinstance(each, DomainError)]
-    ready = await importer.prepare(items, is_rehearsal=False)
+    ready = await importer.prepare(items)
 
     async def write(tx: Transaction, given: Any) -> list[Taken | DomainError]:
         return await importer.write(tx, given, is_again=False)

@@ -121,7 +121,7 @@ async def take(
     importer = importer_of(desk, party)
     recognised = await importer.recognise(rows, is_rehearsal=False)
     items = [each.item for each in recognised if not isinstance(each, DomainError)]
-    ready = await importer.prepare(items, is_rehearsal=False)
+    ready = await importer.prepare(items)
 
     async def write(tx: Transaction, given: Any) -> list[Taken | DomainError]:
         return await importer.write(tx, given, is_again=False)
@@ -320,7 +320,7 @@ async def test_a_decision_at_the_same_time_is_not_lost(desk: Desk) -> None:
     importer = importer_of(desk)
     (found,) = await importer.recognise([row(until_date=date(2022, 7, 31))], is_rehearsal=False)
     assert not isinstance(found, DomainError)
-    (item,) = await importer.prepare([found.item], is_rehearsal=False)
+    (item,) = await importer.prepare([found.item])
     waiting = await target(desk)
     results: list[Any] = []
 
