@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from chassis.identity import Caller
@@ -16,6 +17,7 @@ from chassis.keys import KeyStore
 from chassis.sealed import DataKey, Sealer
 
 SYSTEM_ROLE = "system"
+_INTEGERS = (FieldDescriptor.CPPTYPE_INT32, FieldDescriptor.CPPTYPE_INT64)
 # The parties of a message, as organisation ids.
 Parties = Callable[[Message], Collection[str]]
 
@@ -55,7 +57,10 @@ def _open(message: Message, subject: UUID, key: DataKey | None) -> None:
     if key is None:
         return
     for name, value in _sealed(message).fields.items():
-        setattr(message, name, Sealer.open(key, subject, name, value))
+        text = Sealer.open(key, subject, name, value)
+        # What is sealed is text; a value of an enum is its name.
+        is_number = message.DESCRIPTOR.fields_by_name[name].cpp_type in _INTEGERS
+        setattr(message, name, int(text) if is_number else text)
 
 
 def parties_by_fields(*fields: str) -> Parties:

@@ -56,6 +56,11 @@ from services.enrollment.domain.status_record import StatusRecord
 from services.enrollment.edge import wire
 from services.enrollment.edge.back_stage_registrations import BackStageRegistrations
 from services.enrollment.edge.cohorts import Cohorts
+from services.enrollment.edge.cooperation_services import (
+    COOPERATION_CONTRACT,
+    COOPERATION_ENCODERS,
+    add_cooperations,
+)
 from services.enrollment.edge.imports import ImportStreams, admit
 from services.enrollment.edge.learning_outcomes import add_learning_outcomes
 from services.enrollment.edge.majors import Majors
@@ -76,6 +81,11 @@ from services.enrollment.edge.person_services import (
 )
 from services.enrollment.edge.persons import Persons
 from services.enrollment.edge.policies import load_policies
+from services.enrollment.edge.practice_services import (
+    PRACTICE_CONTRACT,
+    PRACTICE_ENCODERS,
+    add_practice_services,
+)
 from services.enrollment.edge.regions import RegionList
 from services.enrollment.edge.standing import StandingCommands, StandIns
 from services.enrollment.edge.status_records import StatusRecords
@@ -92,6 +102,7 @@ CONTRACT = [
     changes_service_pb2.DESCRIPTOR,
     clock_service_pb2.DESCRIPTOR,
     cohort_service_pb2.DESCRIPTOR,
+    *COOPERATION_CONTRACT,
     import_service_pb2.DESCRIPTOR,
     major_service_pb2.DESCRIPTOR,
     learning_outcome_service_pb2.DESCRIPTOR,
@@ -100,6 +111,7 @@ CONTRACT = [
     *PATHWAY_CONTRACT,
     *PERSON_CONTRACT,
     person_service_pb2.DESCRIPTOR,
+    *PRACTICE_CONTRACT,
     *STATUS_CONTRACT,
     status_record_service_pb2.DESCRIPTOR,
 ]
@@ -113,12 +125,22 @@ ENCODERS = Encoders(
         LearningOutcome: wire.learning_outcomes.encode,
         Organisation: wire.organisations.encode,
         PathwayProject: wire.pathway_projects.encode,
+        **COOPERATION_ENCODERS,
         **PATHWAY_ENCODERS,
         **PERSON_ENCODERS,
+        **PRACTICE_ENCODERS,
         **STATUS_ENCODERS,
         StatusRecord: wire.status_records.encode,
     },
     beside=index_timelines,
+)
+
+# What adds the servicers of a part of the domain, each from the same things.
+_PARTS = (
+    add_pathway_services,
+    add_cooperations,
+    add_status_services,
+    add_practice_services,
 )
 
 # What the sources' feeds speak: holes in their streams are filled from there.
@@ -170,23 +192,26 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
         pathway_project_service_pb2_grpc.add_PathwayProjectServiceServicer_to_server(
             projects, server
         )
-        add_pathway_services(
-            server, commands=commands, reader=reader, keys=keys, present=present, policies=policies
-        )
         cohort_service_pb2_grpc.add_CohortServiceServicer_to_server(cohorts, server)
         import_service_pb2_grpc.add_ImportServiceServicer_to_server(import_streams, server)
         person_service_pb2_grpc.add_PersonServiceServicer_to_server(persons, server)
         add_person_services(person_desk, server)
         status_record_service_pb2_grpc.add_StatusRecordServiceServicer_to_server(records, server)
-        add_status_services(
-            server, commands=commands, reader=reader, keys=keys, present=present, policies=policies
-        )
         back_stage_registration_service_pb2_grpc.add_BackStageRegistrationServiceServicer_to_server(
             registrations, server
         )
         add_learning_outcomes(
             server, base, commands=commands, present=present, keys=keys, policies=policies
         )
+        for add in _PARTS:
+            add(
+                server,
+                commands=commands,
+                reader=reader,
+                keys=keys,
+                present=present,
+                policies=policies,
+            )
         _add_clock(server, base)
 
     return register
