@@ -1,6 +1,7 @@
 """A client of imports, and files of made-up students."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -113,17 +114,19 @@ async def send(
     stub = ImportServiceStub(service.channel)
     call = stub.ImportRoster(metadata=service.token(party, role))
     for message in messages:
-        try:
+        # A stream that was refused takes no more; what it says is then read.
+        with suppress(grpc.aio.UsageError):
             await call.write(message)
-        except grpc.aio.UsageError:
-            pass
         answer = await call.read()
         if answer is grpc.aio.EOF:
             break
         imported.answers.append(answer)
-    await call.done_writing()
-    assert await call.read() is grpc.aio.EOF
-    return imported
+    else:
+        await call.done_writing()
+        assert await call.read() is grpc.aio.EOF
+        return imported
+    status = await call.code()
+    raise AssertionError(f"the stream ended early: {status}")
 
 
 async def open_cohort(service: Served, *, year: int = 2020, front_plan: int = 40) -> Cohort:
