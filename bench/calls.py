@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,19 +40,22 @@ class Caller:
     def call(
         self,
         target: str,
-        token: str,
+        token: str | Sequence[str],
         requests: Iterable[tuple[str, Message]],
         *,
         warm: int = WARM,
         per_s: float | None = None,
     ) -> Calls:
-        """Call with all requests, IN_FLIGHT at a time; the first `warm` are not measured."""
+        """Call with all requests, IN_FLIGHT at a time; the first `warm` are not measured.
+
+        Of several tokens each request has the next one, over and over.
+        """
         with self._requests.open("w", encoding="ascii") as file:
             for method, request in requests:
                 file.write(f"{method} {request.SerializeToString().hex()}\n")
         job = {
             "target": target,
-            "token": token,
+            "tokens": [token] if isinstance(token, str) else list(token),
             "requests": str(self._requests),
             "warm": warm,
             "in_flight": IN_FLIGHT,

@@ -49,7 +49,7 @@ class Listing:
             parameters["scope"] = scope
         if page.after is not None:
             parameters["after"] = self._key_of(page.after)
-        statement = self._statement(tuple(sorted(parameters)))
+        statement = self.statement(*sorted(parameters))
         rows = await reader.fetch(statement, **parameters, limit=page.limit)
         return split(page, rows, self._key.name)
 
@@ -64,7 +64,8 @@ class Listing:
             raise PageTokenInvalid
         return key
 
-    def _statement(self, names: tuple[str, ...]) -> db.Statement:
+    def statement(self, *names: str) -> db.Statement:
+        """Return the statement of a combination of filters, in order of their names."""
         statement = self._statements.get(names)
         if statement is None:
             statement = self._compile(names)

@@ -19,29 +19,30 @@ import grpc.aio
 import uvloop
 
 _ANSWER_S = 30.0
-Requests: TypeAlias = Iterator[tuple[str, bytes]]
+# A method, a message, and the metadata.
+Request: TypeAlias = tuple[str, bytes, tuple[tuple[str, str]]]
+Requests: TypeAlias = Iterator[Request]
 
 
 async def _run(job: dict[str, Any]) -> dict[str, Any]:
     """Call with all requests of a job; the first `warm` of them are not measured."""
-    requests = _read(job["requests"])
-    metadata = (("authorization", job["token"]),)
+    requests = _read(job["requests"], job["tokens"])
     async with grpc.aio.insecure_channel(job["target"]) as channel:
         await asyncio.wait_for(channel.channel_ready(), _ANSWER_S)
         methods: dict[str, Any] = {
             name: channel.unary_unary(name, request_serializer=None, response_deserializer=None)
-            for name in {method for method, _ in requests}
+            for name in {method for method, _, _ in requests}
         }
         durations: list[float] = []
 
         async def call_on(mine: Requests, due: Iterator[float]) -> None:
-            for method, body in mine:
+            for method, body, metadata in mine:
                 await asyncio.sleep(max(0.0, next(due) - time.perf_counter()))
                 began = time.perf_counter()
                 await methods[method](body, metadata=metadata, timeout=_ANSWER_S)
                 durations.append(time.perf_counter() - began)
 
-        async def call_all(part: list[tuple[str, bytes]]) -> float:
+        async def call_all(part: list[Request]) -> float:
             left = iter(part)
             began = time.perf_counter()
             due = (
@@ -62,10 +63,14 @@ async def _run(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _read(path: str) -> list[tuple[str, bytes]]:
+def _read(path: str, tokens: list[str]) -> list[Request]:
     with open(path, encoding="ascii") as file:  # noqa: PTH123 - nothing else runs here
         lines = [line.split() for line in file]
-    return [(method, bytes.fromhex(body)) for method, body in lines]
+    given = itertools.cycle(((("authorization", token),),) for token in tokens)
+    return [
+        (method, bytes.fromhex(body), *metadata)
+        for (method, body), metadata in zip(lines, given, strict=False)
+    ]
 
 
 async def _main() -> None:
