@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from buf.validate import validate_pb2
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from chassis.errors import FieldsInvalid
@@ -27,8 +27,8 @@ _NUMBERS: Final = {
 class RowRules:
     """The rules of one type of message."""
 
-    def __init__(self, descriptor: Descriptor) -> None:
-        """Read the rules; fields whose rules have no fast test make every check a slow one."""
+    def __init__(self, descriptor: Any) -> None:
+        """Read the rules of a descriptor; a field without a fast test makes every check a slow one."""
         tests = [(field.name, _test_of(field)) for field in descriptor.fields]
         self._tests = [(name, test) for name, test in tests if test is not _anything]
 

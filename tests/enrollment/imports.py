@@ -68,7 +68,7 @@ def reason_of(result: ImportRowResult) -> str:
 
 def row(cohort: Cohort, serial: int, **changes: Any) -> pb.ImportRosterRequest.Row:
     """Return a row of a made-up student."""
-    facts = {
+    facts: dict[str, Any] = {
         "cohort": cohort.name,
         "class_name": made.CLASSES[0],
         "display_name": f"测试学生{serial}",
@@ -117,7 +117,7 @@ async def send(
         # A stream that was refused takes no more; what it says is then read.
         with suppress(grpc.aio.UsageError):
             await call.write(message)
-        answer = await call.read()
+        answer: Any = await call.read()
         if answer is grpc.aio.EOF:
             break
         imported.answers.append(answer)

@@ -39,7 +39,7 @@ TRACE = "00-" + "1" * 32 + "-" + "2" * 16 + "-01"
 
 
 def row(cohort: Cohort, serial: int, **changes: Any) -> Row:
-    facts = {
+    facts: dict[str, Any] = {
         "cohort": f"cohorts/{cohort.id}",
         "class_name": made.CLASSES[0],
         "display_name": f"测试学生{serial}",

@@ -26,7 +26,7 @@ async def cohort(fresh_enrollment: Served) -> Cohort:
 
 async def stored(service: Served) -> dict[str, Any]:
     """Return everything that the service and the key store have stored."""
-    found = {table: await service.rows(table) for table in TABLES}
+    found: dict[str, Any] = {table: await service.rows(table) for table in TABLES}
     async with service.keys._database.connection() as connection:
         for table in KEYSTORE_TABLES:
             found[table] = await connection.fetch(f"SELECT * FROM {table}")  # noqa: S608
