@@ -22,11 +22,16 @@ from chassis.changes import Encoders
 from chassis.changes_servicer import ChangesServicer
 from chassis.foundation import Foundation, founded
 from chassis.identity import Caller
-from chassis.requests import Commands
 from chassis.rpc import Register, serving
 from chassis.settings import Settings
+from chassis.standing import StandingCommands, StandingRefusals, StandIns
 from services.assistance.domain.indicator import Indicator
 from services.assistance.domain.pairing import Pairing
+from services.assistance.domain.refusals import (
+    NotStandIn,
+    OrganisationBlocked,
+    OrganisationEnded,
+)
 from services.assistance.edge import wire
 from services.assistance.edge.indicators import Indicators
 from services.assistance.edge.pairings import Pairings
@@ -39,13 +44,25 @@ CONTRACT = [
 ]
 ENCODERS = Encoders({Indicator: wire.indicators.encode, Pairing: wire.pairings.encode})
 
+_STANDING = StandingRefusals(
+    blocked=OrganisationBlocked, ended=OrganisationEnded, not_stand_in=NotStandIn
+)
+
 # What the sources' feeds speak: holes in their streams are filled from there.
 FEEDS = {"enrollment": enrollment_changes_pb2, "transfer": transfer_changes_pb2}
 
 
 def servicers(base: Foundation) -> Register:
     """Return what adds the servicers, built on the open parts, to a server."""
-    commands = Commands(base.database, ENCODERS, present, request_key=base.request_key)
+    commands = StandingCommands(
+        base.database,
+        ENCODERS,
+        present,
+        request_key=base.request_key,
+        refusals=_STANDING,
+        refuses_new=True,
+    )
+    base.gate.let_stand_in(StandIns(base.database, _STANDING))
     pairings = Pairings(commands=commands, reader=base.database)
     indicators = Indicators(commands=commands, reader=base.database)
     # One class for all packages: their messages are alike.

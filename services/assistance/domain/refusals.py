@@ -62,3 +62,21 @@ class IndicatorAlreadySet(AssistanceRefusal):
     words: ClassVar = {"indicator_kind": INDICATOR_KINDS}
     zh = "该结对已设有“{indicator_kind}”指标。请使用已有指标。"
     en = "The pairing has an indicator {indicator_kind} already. Use that one."
+
+# Who may act at all.
+
+
+class OrganisationBlocked(AssistanceRefusal):
+    zh = "单位“{name}”已被停用，不能办理新的业务。请联系平台管理员解除停用。"
+    en = "{name} is blocked: it does nothing here. Ask the administrator."
+
+
+class OrganisationEnded(AssistanceRefusal):
+    zh = "单位“{name}”自 {end_date} 起已不存在，不能再办理业务。请由承继单位办理：{successors}。"
+    en = "{name} has ended on {end_date}. Its successors go on with its records: {successors}."
+
+
+class NotStandIn(AssistanceRefusal):
+    kind = Kind.PERMISSION_DENIED
+    zh = "贵单位“{party}”不是“{name}”档案的承继单位，不能代其办理。请由其承继单位办理。"
+    en = "{party} has not taken over the records of {name}. Ask its successor."

@@ -7,6 +7,7 @@ from guantong.common.v1.event_pb2 import Change
 
 from chassis import db
 from chassis.effects import Handler
+from chassis.standing import note_standing
 from services.assistance.commands.change_copies import change_copies
 from services.assistance.commands.count_registrations import count_registrations
 from services.assistance.edge.wire import copies as wire
@@ -14,6 +15,7 @@ from services.assistance.edge.wire import copies as wire
 
 async def _copy_organisation(tx: db.Transaction, change: Change) -> None:
     await change_copies(tx, [wire.to_organisation(change)])
+    await note_standing(tx, wire.to_standing(change))
 
 
 async def _count(tx: db.Transaction, change: Change) -> None:

@@ -21,10 +21,12 @@ from sqlalchemy import (
     Uuid,
 )
 
+from chassis.standing import define_standing
 from chassis.tables import define_tables
 
 metadata = MetaData()
 define_tables(metadata)
+define_standing(metadata)
 
 pairing = Table(
     "pairing",

@@ -8,8 +8,10 @@ from guantong.common.v1.event_pb2 import Change
 from guantong.enrollment.v1.organisation_pb2 import Organisation
 from guantong.transfer.v1.application_pb2 import Application
 
+from chassis.civil import to_date
 from chassis.effects import resource_of
 from chassis.names import parse_slug, parse_uuid
+from chassis.standing import Link, Standing
 from services.assistance.domain.registration import Registration
 
 
@@ -23,6 +25,30 @@ def to_organisation(change: Change) -> dict[str, Any]:
         "display_name": message.display_name,
         "kind": Organisation.Kind.Name(message.kind).removeprefix("KIND_"),
     }
+
+
+def to_standing(change: Change) -> Standing:
+    """Return whether an organisation may act, and who goes on with its records.
+
+    Who took over some majors only is none of them: it would see the records of the others.
+    """
+    message = resource_of(change, Organisation)
+    return Standing(
+        party=parse_slug("organisations", message.name),
+        version=change.version,
+        is_blocked=bool(message.block_reason),
+        end_date=to_date(message.end_date, field="end_date")
+        if message.HasField("end_date")
+        else None,
+        links=tuple(
+            Link(
+                party=parse_slug("organisations", each.organisation),
+                effective_date=to_date(each.effective_date, field="effective_date"),
+            )
+            for each in message.successors
+            if not each.major_codes
+        ),
+    )
 
 
 def to_registration(change: Change) -> Registration:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)guantong/assistance/v1/error_reason.proto\x12\x16guantong.assistance.v1*\x92\x02\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\'\n#ERROR_REASON_PAIRING_ALREADY_EXISTS\x10\x01\x12#\n\x1f\x45RROR_REASON_HELPER_IS_RECEIVER\x10\x02\x12&\n\"ERROR_REASON_INDICATOR_ALREADY_SET\x10\x03\x12$\n ERROR_REASON_NOT_A_PAIRING_PARTY\x10\x04\x12\"\n\x1e\x45RROR_REASON_REGION_PAIR_WRONG\x10\x05\x12%\n!ERROR_REASON_NOT_A_PAIRING_OFFICE\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)guantong/assistance/v1/error_reason.proto\x12\x16guantong.assistance.v1*\x80\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\'\n#ERROR_REASON_PAIRING_ALREADY_EXISTS\x10\x01\x12#\n\x1f\x45RROR_REASON_HELPER_IS_RECEIVER\x10\x02\x12&\n\"ERROR_REASON_INDICATOR_ALREADY_SET\x10\x03\x12$\n ERROR_REASON_NOT_A_PAIRING_PARTY\x10\x04\x12\"\n\x1e\x45RROR_REASON_REGION_PAIR_WRONG\x10\x05\x12%\n!ERROR_REASON_NOT_A_PAIRING_OFFICE\x10\x06\x12&\n!ERROR_REASON_ORGANISATION_BLOCKED\x10\xa5\x03\x12$\n\x1f\x45RROR_REASON_ORGANISATION_ENDED\x10\xa6\x03\x12\x1e\n\x19\x45RROR_REASON_NOT_STAND_IN\x10\xa7\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'guantong.assistance.v1.erro
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=70
-  _globals['_ERRORREASON']._serialized_end=344
+  _globals['_ERRORREASON']._serialized_end=454
 # @@protoc_insertion_point(module_scope)

@@ -36,6 +36,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A pairing of regions is between bureaus, one of schools between schools."""
     ERROR_REASON_NOT_A_PAIRING_OFFICE: _ErrorReason.ValueType  # 6
     """The caller's organisation is neither of the two, nor a bureau, an assistance office or a zone."""
+    ERROR_REASON_ORGANISATION_BLOCKED: _ErrorReason.ValueType  # 421
+    """The organisation is blocked: nothing is done by it."""
+    ERROR_REASON_ORGANISATION_ENDED: _ErrorReason.ValueType  # 422
+    """The organisation has ended: its successor goes on with its records."""
+    ERROR_REASON_NOT_STAND_IN: _ErrorReason.ValueType  # 423
+    """The caller's organisation has not taken over the records of the one that it wants to act for."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused. Found in google.rpc.ErrorInfo.reason without the prefix."""
@@ -54,4 +60,10 @@ ERROR_REASON_REGION_PAIR_WRONG: ErrorReason.ValueType  # 5
 """A pairing of regions is between bureaus, one of schools between schools."""
 ERROR_REASON_NOT_A_PAIRING_OFFICE: ErrorReason.ValueType  # 6
 """The caller's organisation is neither of the two, nor a bureau, an assistance office or a zone."""
+ERROR_REASON_ORGANISATION_BLOCKED: ErrorReason.ValueType  # 421
+"""The organisation is blocked: nothing is done by it."""
+ERROR_REASON_ORGANISATION_ENDED: ErrorReason.ValueType  # 422
+"""The organisation has ended: its successor goes on with its records."""
+ERROR_REASON_NOT_STAND_IN: ErrorReason.ValueType  # 423
+"""The caller's organisation has not taken over the records of the one that it wants to act for."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
