@@ -17,7 +17,7 @@ from chassis.civil import from_date, from_instant
 from chassis.clock import civil_date
 from chassis.names import name_of
 from chassis.requests import decode
-from services.enrollment.domain import timeline_words, words
+from services.enrollment.domain import cooperation_words, timeline_words, words
 from services.enrollment.domain.timelines import Kind, Line, line_of
 from services.enrollment.edge.wire import persons
 
@@ -25,6 +25,7 @@ _PREFIX: Final = len(f"{persons.COLLECTION}/")
 _PERSON: Final = "guantong.enrollment.v1.Person"
 # The words of an enum, by its name in the package of the contract.
 _WORDS: Final[Mapping[str, words.Words]] = {
+    "Cooperation.Kind": cooperation_words.COOPERATION_KINDS,
     "StatusChange.Kind": words.STATUS_CHANGE_KINDS,
     "StatusRecord.Status": timeline_words.STUDENT_STATUSES,
     "LearningOutcome.Kind": words.OUTCOME_KINDS,
