@@ -1,4 +1,4 @@
-"""What a service does besides answering calls: number and publish its history, follow others'.
+"""What a service does besides answering calls: publish its history, follow others', keep days.
 
 Each part runs in one process of the service at a time and is taken over when that process dies.
 This module puts the parts together and must not know what a change means.
@@ -19,6 +19,7 @@ from chassis.relay import Relay, number_and_publish
 from chassis.rpc import Check
 from chassis.settings import Settings, SettingsInvalid, required
 from chassis.subscriber import Subscriber
+from chassis.sweeping import Sweep
 from chassis.tasks import end
 
 # By source, then by event type.
@@ -46,9 +47,15 @@ class Background:
 
 @asynccontextmanager
 async def in_background(
-    base: Foundation, effects: Mapping[str, Effects], feeds: Mapping[str, Any]
+    base: Foundation,
+    effects: Mapping[str, Effects],
+    feeds: Mapping[str, Any],
+    sweeps: Sequence[Sweep] = (),
 ) -> AsyncIterator[Background]:
-    """Open the bus and the ways to the sources' feeds; `feeds` are their packages' messages."""
+    """Open the bus and the ways to the sources' feeds; `feeds` are their packages' messages.
+
+    `sweeps` is the service's own work that is due by the clock.
+    """
     settings = base.settings
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(
@@ -73,6 +80,7 @@ async def in_background(
             channel = await stack.enter_async_context(channel_to(_address(settings, source)))
             feed = FeedClient(channel, feeds[source], token_file=token_file)
             parts.append(Subscriber(base.database, bus, effect, feed).run)
+        parts.extend(sweep.run for sweep in sweeps)
         yield Background(checks={"bus": _BusCheck(bus)}, parts=parts)
 
 

@@ -61,6 +61,7 @@ from services.enrollment.edge.cooperation_services import (
     COOPERATION_ENCODERS,
     add_cooperations,
 )
+from services.enrollment.edge.due_status_changes import sweep_due_status_changes
 from services.enrollment.edge.imports import ImportStreams, admit
 from services.enrollment.edge.learning_outcomes import add_learning_outcomes
 from services.enrollment.edge.majors import Majors
@@ -232,7 +233,8 @@ async def running(settings: Settings, worker: int) -> AsyncIterator[Awaitable[No
         base = await stack.enter_async_context(founded(settings, CONTRACT))
         keys = await stack.enter_async_context(key_store(settings))
         effects = effects_of(settings, ENCODERS, HANDLERS)
-        background = await stack.enter_async_context(in_background(base, effects, FEEDS))
+        sweeps = [sweep_due_status_changes(base, ENCODERS)]
+        background = await stack.enter_async_context(in_background(base, effects, FEEDS, sweeps))
         # A restored database remembers whom the list of erasures says were erased.
         await erase_again(base, keys, ENCODERS)
         register = servicers(base, keys)

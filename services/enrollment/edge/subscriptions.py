@@ -10,6 +10,7 @@ from chassis import db
 from chassis.clock import civil_date
 from chassis.effects import Handler
 from services.enrollment.commands.end_registrations import end_registrations
+from services.enrollment.commands.note_forfeited_places import note_forfeited_places
 from services.enrollment.commands.register_arrivals import register_arrivals
 from services.enrollment.edge.wire import back_stage_registrations as wire
 
@@ -23,9 +24,14 @@ async def _end(tx: db.Transaction, change: Change) -> None:
     await end_registrations(tx, [wire.to_application_id(change)], on=on)
 
 
+async def _note_forfeited(tx: db.Transaction, change: Change) -> None:
+    await note_forfeited_places(tx, [wire.to_forfeited_place(change)])
+
+
 HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
     "transfer": {
         "ApplicationArrived": _register,
         "ApplicationCancelled": _end,
+        "PlaceForfeited": _note_forfeited,
     }
 }

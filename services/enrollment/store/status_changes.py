@@ -4,11 +4,22 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Text, Uuid, any_, bindparam, func, literal_column, select
+from sqlalchemy import (
+    Date,
+    Integer,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from chassis import bulk, db
@@ -52,6 +63,23 @@ _UNTIL = db.compile(
         status_change.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
     )
 )
+_KEY = tuple_(status_change.c.effective_date, status_change.c.id)
+_DUE = db.compile(
+    select(
+        status_change.c.id,
+        status_change.c.version,
+        status_change.c.organisation,
+        status_change.c.effective_date,
+    )
+    .where(
+        # Written out, so that the partial index serves it.
+        status_change.c.state == literal_column("'APPROVED'"),
+        status_change.c.effective_date <= bindparam("today", type_=Date),
+        tuple_(bindparam("after_date", type_=Date), bindparam("after_id", type_=Uuid)) < _KEY,
+    )
+    .order_by(status_change.c.effective_date, status_change.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
 _ADD = bulk.insert_many(status_change, _COLUMNS)
 _SAVE = bulk.update_many(status_change, _WRITTEN)
 
@@ -72,6 +100,29 @@ async def get_many(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, Status
     """Load changes, locked in the order of their ids; unknown ids are absent."""
     rows = await tx.fetch(_GET, ids=list(set(ids)))
     return {row["id"]: from_row(row) for row in rows}
+
+
+class DueChange(NamedTuple):
+    """An approved change whose effective date has come."""
+
+    id: UUID
+    version: int
+    organisation: str
+    effective_date: date
+
+
+_FIRST = DueChange(UUID(int=0), 0, "", date.min)
+
+
+async def find_due(
+    reader: db.Reader, *, today: date, after: DueChange | None, limit: int
+) -> list[DueChange]:
+    """Return approved changes that are due, the earliest first."""
+    start = after or _FIRST
+    rows = await reader.fetch(
+        _DUE, today=today, after_date=start.effective_date, after_id=start.id, limit=limit
+    )
+    return [DueChange(**row) for row in rows]
 
 
 async def find_pending(tx: db.Transaction, record_ids: Sequence[UUID]) -> dict[UUID, UUID]:

@@ -23,6 +23,7 @@ from tests.served import Served
 
 Code = grpc.StatusCode
 NOWHERE = str(uuid4())
+PATTERN, OUT_OF_RANGE = "STRING_PATTERN", "DATE_OUT_OF_RANGE"
 REQUIRED = field_behavior_pb2.FieldBehavior.Value("REQUIRED")
 
 
@@ -154,6 +155,39 @@ async def test_a_missing_field_is_named(world: World, rpc: str, field: str) -> N
             {"graduate_date": Date(year=2023, month=13, day=1)},
             {"graduate_date": "DATE_INVALID"},
         ),
+        ("AssignClass", {"class_name": "一" * 41}, {"class_name": "STRING_MAX_LEN"}),
+        ("AssignClass", {"class_name": " "}, {"class_name": "TEXT_BLANK"}),
+        ("AssignClass", {"why": 99}, {"why": "ENUM_DEFINED_ONLY"}),
+        ("RemoveCohortMember", {"why": 99}, {"why": "ENUM_DEFINED_ONLY"}),
+        ("RenameClass", {"new_class_name": "\u3000"}, {"new_class_name": "TEXT_BLANK"}),
+        ("ConcludeStatusRecord", {"conclusion": 7}, {"conclusion": "ENUM_DEFINED_ONLY"}),
+        (
+            "ConcludeStatusRecord",
+            {"certificate_number": "2023-0001"},
+            {"certificate_number": "STRING_PATTERN"},
+        ),
+        (
+            "ConcludeStatusRecord",
+            {"conclude_date": Date(year=2023, month=2, day=29)},
+            {"conclude_date": "DATE_INVALID"},
+        ),
+        ("GetCohortCounts", {"name": "persons/me"}, {"name": "STRING_PATTERN"}),
+        ("GetCohortCounts", {"at_date": Date(year=2023)}, {"at_date": "DATE_INVALID"}),
+        ("GetProjectSheet", {"name": f"cohorts/{NOWHERE}"}, {"name": "STRING_PATTERN"}),
+        ("GetProjectSheet", {"at_date": Date(year=1, month=1, day=1)}, {"at_date": OUT_OF_RANGE}),
+        ("ListProjectSheets", {"at_date": Date(month=2, day=1)}, {"at_date": "DATE_INVALID"}),
+        ("ListProjectSheets", {"approval_year": -1}, {"approval_year": "INT32_GTE"}),
+        ("ListProjectSheets", {"front_organisation": "x"}, {"front_organisation": PATTERN}),
+        ("ListProjectSheets", {"back_major_code": "49"}, {"back_major_code": PATTERN}),
+        ("ListHeadcounts", {"region_prefix": "3"}, {"region_prefix": PATTERN}),
+        ("ListHeadcounts", {"organisation": "x"}, {"organisation": PATTERN}),
+        ("ListHeadcounts", {"level": 99}, {"level": "ENUM_DEFINED_ONLY"}),
+        ("ListHeadcounts", {"at_date": Date(year=2023)}, {"at_date": "DATE_INVALID"}),
+        ("ComputeHeadcount", {"major_code": "x"}, {"major_code": PATTERN}),
+        ("ListCohortMembers", {"at_date": Date(year=2023)}, {"at_date": "DATE_INVALID"}),
+        ("ListCohortMembers", {"left_from_date": Date(day=1)}, {"left_from_date": "DATE_INVALID"}),
+        ("ListStatusRecords", {"state": 99}, {"state": "ENUM_DEFINED_ONLY"}),
+        ("ListStatusRecords", {"at_date": Date(year=2023)}, {"at_date": "DATE_INVALID"}),
         ("GetPerson", {"name": "persons/me"}, {"name": "STRING_PATTERN"}),
         ("GetOrganisation", {"name": "organisations/../x"}, {"name": "STRING_PATTERN"}),
         ("ListOrganisations", {"kind": 99}, {"kind": "ENUM_DEFINED_ONLY"}),

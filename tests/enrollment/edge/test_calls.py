@@ -233,6 +233,20 @@ async def test_the_feed_opens_names_for_the_schools_only(
         ("ListIntakeWarnings", {"approval_year": 2023}, 0),
         ("ListPathwayProjects", {"approval_year": 2021}, 1),
         ("ListCohortMembers", {"state": CohortMember.STATE_LEFT}, 0),
+        ("ListCohortMembers", {"at_date": Date(year=2020, month=8, day=31)}, 0),
+        ("ListCohortMembers", {"at_date": Date(year=2020, month=9, day=1)}, 1),
+        ("ListCohortMembers", {"class_name": made.CLASSES[1]}, 0),
+        ("ListCohortMembers", {"left_from_date": Date(year=2020, month=9, day=1)}, 0),
+        ("ListProjectSheets", {"approval_year": 2020}, 1),
+        ("ListProjectSheets", {"back_organisation": f"organisations/{made.FRONT}"}, 0),
+        ("ListProjectSheets", {"front_major_code": "690101"}, 5),
+        ("ListHeadcounts", {"region_prefix": "3205"}, 1),
+        ("ListHeadcounts", {"region_prefix": "3206"}, 0),
+        ("ListHeadcounts", {"major_code": "690102"}, 0),
+        ("ListHeadcounts", {"at_date": Date(year=2020, month=8, day=31)}, 0),
+        ("ListStatusRecords", {"state": StatusRecord.STATE_GRADUATED}, 0),
+        ("ListStatusRecords", {"major_code": "690101", "level": 1}, 1),
+        ("ListStatusRecords", {"at_date": Date(year=2020, month=8, day=31)}, 0),
         ("ListStatusRecords", {"organisation": "organisations/szai"}, 0),
         ("ListStatusRecords", {"organisation": "organisations/siyang"}, 1),
         ("ListBackStageRegistrations", {"state": BackStageRegistration.STATE_REFUSED}, 1),
@@ -266,5 +280,5 @@ async def test_the_demonstration_clock_moves_for_the_administrator(world: World)
 
 def items(answer: Any) -> list[Any]:
     """Return what a list answered, whatever it is called."""
-    (field,) = (each for each in answer.DESCRIPTOR.fields if each.name != "next_page_token")
+    (field,) = (each for each in answer.DESCRIPTOR.fields if each.is_repeated)
     return list(getattr(answer, field.name))

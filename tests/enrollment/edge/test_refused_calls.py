@@ -7,6 +7,8 @@ import grpc.aio
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
+from guantong.enrollment.v1.cohort_pb2 import CohortMember
+from guantong.enrollment.v1.status_record_pb2 import StatusRecord
 
 from tests.enrollment import made
 from tests.enrollment.edge.world import (
@@ -223,6 +225,72 @@ async def world(enrollment: Served) -> World:
             None,
         ),
         (
+            "AssignClass",
+            {"class_name": made.CLASSES[0]},
+            Code.INVALID_ARGUMENT,
+            "CLASS_UNCHANGED",
+            "class_name",
+        ),
+        (
+            "AssignClass",
+            {"class_name": "普通2001"},
+            Code.INVALID_ARGUMENT,
+            "CLASS_UNKNOWN",
+            "class_name",
+        ),
+        (
+            "AssignClass",
+            {"why": CohortMember.WHY_WITHDREW},
+            Code.INVALID_ARGUMENT,
+            "WHY_WRONG",
+            "why",
+        ),
+        (
+            "RemoveCohortMember",
+            {"why": CohortMember.WHY_GRADUATED},
+            Code.INVALID_ARGUMENT,
+            "WHY_WRONG",
+            "why",
+        ),
+        (
+            "RenameClass",
+            {"new_class_name": made.CLASSES[1]},
+            Code.ALREADY_EXISTS,
+            "CLASS_NAME_TAKEN",
+            None,
+        ),
+        (
+            "RenameClass",
+            {"class_name": "普通2001"},
+            Code.INVALID_ARGUMENT,
+            "CLASS_UNKNOWN",
+            "class_name",
+        ),
+        (
+            "ConcludeStatusRecord",
+            {"conclude_date": Date(year=2022, month=12, day=31)},
+            Code.INVALID_ARGUMENT,
+            "COMPLETION_TOO_EARLY",
+            "conclude_date",
+        ),
+        (
+            "ConcludeStatusRecord",
+            {
+                "conclusion": StatusRecord.STATUS_ATTENDED,
+                "conclude_date": Date(year=2021, month=8, day=31),
+            },
+            Code.INVALID_ARGUMENT,
+            "ATTENDANCE_TOO_SHORT",
+            "conclude_date",
+        ),
+        (
+            "ConcludeStatusRecord",
+            {"conclude_date": Date(year=2023, month=3, day=2)},
+            Code.INVALID_ARGUMENT,
+            "CONCLUSION_IN_FUTURE",
+            "conclude_date",
+        ),
+        (
             "GraduateStatusRecord",
             {"graduate_date": Date(year=2020, month=8, day=31)},
             Code.INVALID_ARGUMENT,
@@ -359,6 +427,9 @@ async def test_a_stranger_cannot_enrol_into_a_cohort(world: World) -> None:
         ("FreezeCohort", "NOT_FRONT_SCHOOL"),
         ("EnrollCohortMember", "NOT_FRONT_SCHOOL"),
         ("RemoveCohortMember", "NOT_FRONT_SCHOOL"),
+        ("AssignClass", "NOT_FRONT_SCHOOL"),
+        ("RenameClass", "NOT_FRONT_SCHOOL"),
+        ("ConcludeStatusRecord", "NOT_RECORD_HOLDER"),
         ("GraduateStatusRecord", "NOT_RECORD_HOLDER"),
     ],
 )

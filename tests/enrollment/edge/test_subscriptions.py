@@ -24,7 +24,7 @@ async def registration(world: World) -> BackStageRegistration:
 
 def test_only_the_events_of_the_saga_are_heard() -> None:
     assert {source: set(handlers) for source, handlers in HANDLERS.items()} == {
-        "transfer": {"ApplicationArrived", "ApplicationCancelled"}
+        "transfer": {"ApplicationArrived", "ApplicationCancelled", "PlaceForfeited"}
     }
 
 

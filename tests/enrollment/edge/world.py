@@ -25,6 +25,8 @@ from guantong.enrollment.v1 import (
     pathway_project_service_pb2_grpc,
     person_service_pb2,
     person_service_pb2_grpc,
+    project_sheet_service_pb2,
+    project_sheet_service_pb2_grpc,
     status_record_service_pb2,
     status_record_service_pb2_grpc,
 )
@@ -50,6 +52,7 @@ _SERVICES = (
     (pathway_project_service_pb2, pathway_project_service_pb2_grpc, "PathwayProjectService"),
     (cohort_service_pb2, cohort_service_pb2_grpc, "CohortService"),
     (person_service_pb2, person_service_pb2_grpc, "PersonService"),
+    (project_sheet_service_pb2, project_sheet_service_pb2_grpc, "ProjectSheetService"),
     (status_record_service_pb2, status_record_service_pb2_grpc, "StatusRecordService"),
     (
         back_stage_registration_service_pb2,
@@ -90,7 +93,10 @@ CALLERS: dict[str, tuple[str, str]] = {
     "EnrollCohortMember": (made.FRONT, "registrar"),
     "RemoveCohortMember": (made.FRONT, "registrar"),
     "FreezeCohort": (made.FRONT, "approver"),
+    "AssignClass": (made.FRONT, "registrar"),
+    "RenameClass": (made.FRONT, "registrar"),
     "GraduateStatusRecord": (made.FRONT, "approver"),
+    "ConcludeStatusRecord": (made.FRONT, "approver"),
     "AdvanceClock": ("suite", "administrator"),
 }
 RPCS = tuple(_MODULES)
@@ -174,6 +180,26 @@ class World:
                 **_target(self.record),
                 "diploma_number": "2023320001",
                 "graduate_date": Date(year=2023, month=6, day=30),
+            },
+            "AssignClass": {
+                **_target(self.member),
+                "class_name": made.CLASSES[1],
+                "why": CohortMember.WHY_CLASSES_BALANCED,
+            },
+            "RenameClass": {
+                **_target(self.cohort),
+                "class_name": made.CLASSES[0],
+                "new_class_name": "食品2020",
+            },
+            "GetCohortCounts": {"name": self.cohort.name},
+            "GetProjectSheet": {
+                "name": self.project.name.replace("pathwayProjects", "projectSheets")
+            },
+            "ConcludeStatusRecord": {
+                **_target(self.record),
+                "conclusion": StatusRecord.STATUS_COMPLETED,
+                "certificate_number": "JY20233201",
+                "conclude_date": Date(year=2023, month=2, day=28),
             },
             "AdvanceClock": {"business_time": in_a_minute},
             "GetOrganisation": {"name": self.organisation.name},

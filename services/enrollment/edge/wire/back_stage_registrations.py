@@ -1,6 +1,7 @@
 """Back-stage registrations on the wire, and arrivals as the transfer tells them."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from guantong.transfer.v1 import application_pb2
 
 from chassis.changes import Encoded
 from chassis.civil import from_date, to_date
+from chassis.clock import civil_date
 from chassis.effects import resource_of
 from chassis.etags import etag_of
 from chassis.names import name_of, parse_slug, parse_uuid
@@ -65,3 +67,18 @@ def to_arrival(change: Change) -> Arrival:
 def to_application_id(change: Change) -> UUID:
     """Return the application that changed: its registration has the same id."""
     return parse_uuid("applications", change.resource_name)
+
+
+def to_forfeited_place(change: Change) -> dict[str, Any]:
+    """Return the place that an admitted applicant gave up, on the business date of that."""
+    application = resource_of(change, application_pb2.Application)
+    return {
+        "id": parse_uuid("applications", application.name),
+        "version": change.version,
+        "sha256": change.resource_sha256,
+        "project_id": parse_uuid(
+            "pathwayProjects", application.pathway_project, field="pathway_project"
+        ),
+        "member_id": parse_uuid("cohortMembers", application.cohort_member, field="cohort_member"),
+        "forfeit_date": civil_date(change.business_time.ToDatetime(tzinfo=UTC)),
+    }
