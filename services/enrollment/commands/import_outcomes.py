@@ -28,7 +28,7 @@ from services.enrollment.commands.opening import open_value, seal
 from services.enrollment.domain.import_row_refusals import ImportedPersonUnknown
 from services.enrollment.domain.learning_outcome import Declaration, LearningOutcome
 from services.enrollment.domain.outcome_rows import Known, content, find_replaced, natural_key
-from services.enrollment.store import learning_outcomes, person_merges
+from services.enrollment.store import learning_outcomes
 
 _NUMBER = "certificate_number"
 
@@ -146,18 +146,13 @@ async def import_outcomes(
 async def _load_known(
     tx: db.Transaction, person_ids: Sequence[UUID], keys: KeyStore
 ) -> dict[UUID, list[Known]]:
-    """Return what is known of persons, and of the duplicates that answer with them."""
-    answering = await person_merges.aliases_of(tx, person_ids)
-    outcomes = await learning_outcomes.list_of_persons(tx, list(answering))
-    opened = await keys.get_many(
-        list({each.person_id for each in outcomes if each.sealed_certificate_number})
-    )
+    """Return what is known of persons, with the certificates' numbers opened."""
+    opened = await keys.get_many(person_ids)
     known: dict[UUID, list[Known]] = defaultdict(list)
-    for outcome in outcomes:
-        sealed = outcome.sealed_certificate_number
+    for outcome in await learning_outcomes.list_of_persons(tx, person_ids):
         key = opened.get(outcome.person_id)
-        number = open_value(key, _NUMBER, sealed) if key else ""
-        known[answering[outcome.person_id]].append(Known(outcome, number))
+        number = open_value(key, _NUMBER, outcome.sealed_certificate_number) if key else ""
+        known[outcome.person_id].append(Known(outcome, number))
     return known
 
 

@@ -114,12 +114,6 @@ async def family_of(reader: db.Reader, person_id: UUID) -> list[UUID]:
     return [row["id"] for row in await reader.fetch(_FAMILY, ids=[person_id])]
 
 
-async def aliases_of(reader: db.Reader, person_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Return all who answer with one of these persons, themselves too, each with that person."""
-    found = await reader.fetch(_FAMILY, ids=list(set(person_ids)))
-    return await resolve(reader, [row["id"] for row in found])
-
-
 async def find_one_person(
     tx: db.Transaction, pairs: Sequence[tuple[UUID, UUID]]
 ) -> set[tuple[UUID, UUID]]:
