@@ -45,8 +45,10 @@ class DatabaseNewer(Exception):
     """A newer code has migrated the database; the text names it and says what to do."""
 
 
-async def upgrade(dsn: str, folder: Path) -> None:
+async def upgrade(dsn: str, folder: Path, *, to: str = "head") -> None:
     """Apply every migration of `folder` that the database lacks; safe to run at each start.
+
+    Up to a revision, where a test begins with what an earlier code wrote.
 
     Raises DatabaseNewer, and changes nothing, where one was applied that `folder` lacks.
     """
@@ -54,7 +56,7 @@ async def upgrade(dsn: str, folder: Path) -> None:
     try:
         await waiting.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
         async with _engine(dsn).connect() as connection:
-            await connection.run_sync(_upgrade, folder)
+            await connection.run_sync(_upgrade, folder, to)
     finally:
         # Ends the session, and with it the lock.
         await waiting.close()
@@ -99,7 +101,7 @@ def _engine(dsn: str) -> AsyncEngine:
     return create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
 
 
-def _upgrade(connection: Connection, folder: Path) -> None:
+def _upgrade(connection: Connection, folder: Path, to: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -107,7 +109,7 @@ def _upgrade(connection: Connection, folder: Path) -> None:
     # Ended before the migrations begin theirs.
     with connection.begin():
         _refuse_newer(connection, ScriptDirectory.from_config(config))
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _refuse_newer(connection: Connection, scripts: ScriptDirectory) -> None:

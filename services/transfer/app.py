@@ -26,6 +26,8 @@ from chassis.presenting import Presenter, parties_by_fields
 from chassis.requests import Commands
 from chassis.rpc import Register, serving
 from chassis.settings import Settings
+from chassis.unsealed import seal_leftovers
+from services.transfer.commands.seal_texts import TextSealer
 from services.transfer.domain.application import Application
 from services.transfer.domain.objection import Objection
 from services.transfer.domain.policy import Policy
@@ -35,6 +37,7 @@ from services.transfer.edge.applications import Applications
 from services.transfer.edge.objections import Objections
 from services.transfer.edge.subscriptions import HANDLERS
 from services.transfer.edge.transfer_batches import TransferBatches
+from services.transfer.store.tables import metadata
 
 CONTRACT = [
     application_service_pb2.DESCRIPTOR,
@@ -58,12 +61,13 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
     """Return what adds the servicers, built on the open parts, to a server."""
     policy = Policy()
     present = Presenter(keys, parties_by_fields("front_organisation", "back_organisation"))
+    sealer = TextSealer(keys)
     commands = Commands(base.database, ENCODERS, present, request_key=base.request_key)
     applications = Applications(
-        commands=commands, reader=base.database, present=present, policy=policy
+        commands=commands, reader=base.database, present=present, sealer=sealer, policy=policy
     )
     batches = TransferBatches(commands=commands, reader=base.database, policy=policy)
-    objections = Objections(commands=commands, reader=base.database)
+    objections = Objections(commands=commands, reader=base.database, present=present, sealer=sealer)
     # One class for all packages: their messages are alike.
     changes: Any = ChangesServicer(base.feed, changes_service_pb2, present=present)
 
@@ -82,6 +86,7 @@ async def running(settings: Settings, worker: int) -> AsyncIterator[Awaitable[No
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(founded(settings, CONTRACT))
         keys = await stack.enter_async_context(key_store(settings))
+        await seal_leftovers(base.database, keys, metadata)
         effects = effects_of(settings, ENCODERS, HANDLERS)
         background = await stack.enter_async_context(in_background(base, effects, FEEDS))
         register = servicers(base, keys)

@@ -139,9 +139,10 @@ def objection(**changes: Any) -> Objection:
         "state": ObjectionState.OPEN,
         "application_id": uuid4(),
         "batch_id": BATCH_ID,
+        "person_id": uuid4(),
         "front": FRONT,
         "back": BACK,
-        "ground": "成绩登记有误",
+        "sealed_ground": b"sealed",
         "raised_by": REGISTRAR,
     }
     return Objection(**facts | changes)

@@ -23,7 +23,9 @@ from chassis.changes import Origin
 from chassis.db import Database
 from chassis.errors import DomainError
 from chassis.identity import Caller
+from chassis.keys import KeyStore
 from chassis.requests import Commands
+from chassis.sealed import Sealer
 from chassis.working_days import count_working_days
 from services.transfer import app
 from services.transfer.commands.change_copies import change_copies
@@ -33,6 +35,8 @@ from tests.transfer.aggregates import BACK, FRONT
 T = TypeVar("T")
 Answer = Message | DomainError
 Command = Callable[..., Awaitable[Sequence[Any]]]
+# Of every member who is a person with a key.
+NAME = "王芳"
 TRACE = "00-" + "1" * 32 + "-" + "2" * 16 + "-01"
 # At noon in Shanghai on the first day of the notice.
 NOW = datetime(2023, 4, 10, 4, tzinfo=UTC)
@@ -82,8 +86,10 @@ class WatchedDatabase(Database):
 class Desk:
     """Acts for both schools on one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: KeyStore | None = None) -> None:
+        """Take the key store for members who are persons with a key and a name."""
         self.database = database
+        self._keys = keys
         self._commands = Commands(database, app.ENCODERS, _leave_sealed, request_key=bytes(32))
 
     @property
@@ -187,6 +193,13 @@ class Desk:
             | changes
             for _ in range(count)
         ]
+        if self._keys is not None:
+            persons: list[Any] = [row["person_id"] for row in rows]
+            keys = await self._keys.create_many(persons)
+            for row, person_id in zip(rows, persons, strict=True):
+                row["sealed_display_name"] = Sealer.seal(
+                    keys[person_id], person_id, "display_name", NAME
+                )
         await self.database.transact(lambda tx: change_copies(tx, "cohortMembers", rows))
         return [row["id"] for row in rows]  # type: ignore[misc] # a UUID
 

@@ -125,7 +125,8 @@ class Way:
                 **target(each),
                 marks=marks(culture=score, skills=score),
                 absent=False,
-                exemption_ground="",
+                exempt=False,
+                sealed_exemption_ground=b"",
             )
             for each, score in zip(self.applicants, scores, strict=True)
         ]

@@ -1,7 +1,7 @@
 """Records results of the assessment: one command for one or a thousand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chassis import db
 from chassis.errors import DomainError
@@ -18,7 +18,8 @@ class AssessApplication(Target):
 
     marks: tuple[Mark, ...]
     absent: bool
-    exemption_ground: str
+    exempt: bool
+    sealed_exemption_ground: bytes = field(repr=False)
 
 
 async def assess_applications(
@@ -32,7 +33,8 @@ async def assess_applications(
             batch=batch,
             marks=item.marks,
             absent=item.absent,
-            exemption_ground=item.exemption_ground,
+            exempt=item.exempt,
+            sealed_exemption_ground=item.sealed_exemption_ground,
         )
 
     return await change_applications(tx, items, rule, caller=caller)

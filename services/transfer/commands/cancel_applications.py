@@ -1,7 +1,7 @@
 """Cancels after a failed re-check: one command for one or a thousand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chassis import db
@@ -18,7 +18,7 @@ from services.transfer.domain.transfer_batch import PlaceMove, TransferBatch
 class CancelApplication(Target):
     """Cancels after a failed re-check."""
 
-    reason: str
+    sealed_decision_reason: bytes = field(repr=False)
 
 
 async def cancel_applications(
@@ -33,7 +33,10 @@ async def cancel_applications(
 
     def rule(application: Application, _batch: TransferBatch, item: CancelApplication) -> PlaceMove:
         return application.cancel(
-            party=caller.organisation, reason=item.reason, today=civil_date(now), policy=policy
+            party=caller.organisation,
+            sealed_reason=item.sealed_decision_reason,
+            today=civil_date(now),
+            policy=policy,
         )
 
     return await change_applications(tx, items, rule, caller=caller, moves_places=True)

@@ -1,7 +1,7 @@
 """Records objections to proposed applicants."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -21,7 +21,7 @@ class RaiseObjection:
     """Records objections to proposed applicants."""
 
     application_id: UUID
-    ground: str
+    sealed_ground: bytes = field(repr=False)
 
 
 async def raise_objections(
@@ -40,7 +40,7 @@ async def raise_objections(
             objection = Objection.raise_against(
                 new_id=new_id(),
                 application=application,
-                ground=item.ground,
+                sealed_ground=item.sealed_ground,
                 party=caller.organisation,
                 actor=caller.subject,
             )

@@ -1,7 +1,7 @@
 """Records that the exam authority did not admit: one command for one or a thousand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chassis import db
 from chassis.errors import DomainError
@@ -15,7 +15,7 @@ from services.transfer.domain.transfer_batch import PlaceMove, TransferBatch
 class RefuseApplication(Target):
     """Records that the exam authority did not admit."""
 
-    reason: str
+    sealed_decision_reason: bytes = field(repr=False)
 
 
 async def refuse_applications(
@@ -24,6 +24,8 @@ async def refuse_applications(
     """Change the applications that no rule refuses; return each or its refusal."""
 
     def rule(application: Application, batch: TransferBatch, item: RefuseApplication) -> PlaceMove:
-        return application.refuse(party=caller.organisation, batch=batch, reason=item.reason)
+        return application.refuse(
+            party=caller.organisation, batch=batch, sealed_reason=item.sealed_decision_reason
+        )
 
     return await change_applications(tx, items, rule, caller=caller, moves_places=True)

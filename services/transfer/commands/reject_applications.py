@@ -1,7 +1,7 @@
 """Rejects applications, by the school at which they wait: one command for one or a thousand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chassis import db
 from chassis.errors import DomainError
@@ -15,7 +15,7 @@ from services.transfer.domain.transfer_batch import TransferBatch
 class RejectApplication(Target):
     """Rejects applications, by the school at which they wait."""
 
-    reason: str
+    sealed_decision_reason: bytes = field(repr=False)
 
 
 async def reject_applications(
@@ -24,6 +24,6 @@ async def reject_applications(
     """Change the applications that no rule refuses; return each or its refusal."""
 
     def rule(application: Application, _batch: TransferBatch, item: RejectApplication) -> None:
-        application.reject(party=caller.organisation, reason=item.reason)
+        application.reject(party=caller.organisation, sealed_reason=item.sealed_decision_reason)
 
     return await change_applications(tx, items, rule, caller=caller)

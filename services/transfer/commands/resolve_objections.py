@@ -1,7 +1,7 @@
 """Decides objections to proposed applicants."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from chassis import db
@@ -21,7 +21,9 @@ class ResolveObjection(Target):
     """Decides objections to proposed applicants."""
 
     upheld: bool
-    decision: str
+    sealed_decision: bytes = field(repr=False)
+    # The same words, as the reason of the applicant who is disqualified.
+    sealed_decision_reason: bytes = field(repr=False)
 
 
 async def resolve_objections(
@@ -45,7 +47,7 @@ async def resolve_objections(
                 party=caller.organisation,
                 actor=caller.subject,
                 upheld=item.upheld,
-                decision=item.decision,
+                sealed_decision=item.sealed_decision,
             )
         except DomainError as refusal:
             results.append(refusal)
@@ -57,7 +59,7 @@ async def resolve_objections(
             continue
         changed.append(application)
         if item.upheld:
-            move = application.disqualify(reason=item.decision)
+            move = application.disqualify(sealed_reason=item.sealed_decision_reason)
             await transfer_batches.move_places(tx, {application.batch_id: move})
         else:
             application.dismiss_objection()

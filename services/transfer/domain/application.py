@@ -97,8 +97,8 @@ class Application(Aggregate):
     marks: tuple[Mark, ...] = ()
     total_hundredths: int = 0
     rank: int = 0
-    exemption_ground: str = ""
-    decision_reason: str = ""
+    sealed_exemption_ground: bytes = b""
+    sealed_decision_reason: bytes = b""
     approval_number: str = ""
     leave_until_date: date | None = None
     retention_kind: RetentionKind | None = None
@@ -150,7 +150,7 @@ class Application(Aggregate):
             raise SelfConfirmation(actor=actor)
         self._become(State.FRONT_CONFIRMED, Event.APPLICATION_CONFIRMED)
 
-    def reject(self, *, party: str, reason: str) -> None:
+    def reject(self, *, party: str, sealed_reason: bytes) -> None:
         """Reject: a submitted one by the front school, a confirmed one by the back college."""
         if self.state is State.SUBMITTED:
             self._require_front(party)
@@ -160,7 +160,7 @@ class Application(Aggregate):
             state = State.BACK_REJECTED
         else:
             raise ApplicationNotRejectable(state=self.state)
-        self.decision_reason = reason
+        self.sealed_decision_reason = sealed_reason
         self._become(state, Event.APPLICATION_REJECTED)
 
     def qualify(self, *, party: str, batch: TransferBatch, member: Member) -> None:
@@ -177,13 +177,14 @@ class Application(Aggregate):
         batch: TransferBatch,
         marks: Sequence[Mark],
         absent: bool,
-        exemption_ground: str,
+        exempt: bool,
+        sealed_exemption_ground: bytes,
     ) -> None:
         """Record the result: marks, or an absence (JS18: 均须参加), or a prize (GD21)."""
         self._require_back(party)
         self._require(ApplicationNotQualified, State.QUALIFIED)
         batch.require_state(transfer_batch.State.QUALIFIED)
-        if sum((bool(marks), absent, bool(exemption_ground))) != 1:
+        if sum((bool(marks), absent, exempt)) != 1:
             raise MarksIncomplete
         state = State.ABSENT if absent else State.EXEMPT
         if marks:
@@ -192,7 +193,7 @@ class Application(Aggregate):
             self.total_hundredths = batch.scheme.total_hundredths(marks)
             met = batch.scheme.is_met(marks)
             state = State.ASSESSED_MET if met else State.ASSESSED_NOT_MET
-        self.exemption_ground = exemption_ground
+        self.sealed_exemption_ground = sealed_exemption_ground
         self._become(state, Event.APPLICATION_ASSESSED)
 
     def propose(self, *, rank: int, is_within_quota: bool) -> None:
@@ -213,10 +214,10 @@ class Application(Aggregate):
         self._require(ApplicationNotProposed, State.OBJECTED)
         self._become(State.PROPOSED, Event.APPLICATION_OBJECTION_DISMISSED)
 
-    def disqualify(self, *, reason: str) -> PlaceMove:
+    def disqualify(self, *, sealed_reason: bytes) -> PlaceMove:
         """End by an upheld objection; the place lapses."""
         self._require(ApplicationNotProposed, State.OBJECTED)
-        self.decision_reason = reason
+        self.sealed_decision_reason = sealed_reason
         self._become(State.DISQUALIFIED, Event.APPLICATION_DISQUALIFIED)
         return PlaceMove(reserved=-1, lapsed=1)
 
@@ -235,13 +236,13 @@ class Application(Aggregate):
         self._become(State.ADMITTED, Event.APPLICATION_ADMITTED)
         return PlaceMove(reserved=-1, admitted=1)
 
-    def refuse(self, *, party: str, batch: TransferBatch, reason: str) -> PlaceMove:
+    def refuse(self, *, party: str, batch: TransferBatch, sealed_reason: bytes) -> PlaceMove:
         """Record that the exam authority did not admit; the place lapses."""
         self._require_back(party)
         self._require(ApplicationNotProposed, State.PROPOSED)
         if batch.state is not transfer_batch.State.ADMITTED:
             raise ApprovalNotRecorded(state=batch.state)
-        self.decision_reason = reason
+        self.sealed_decision_reason = sealed_reason
         self._become(State.NOT_ADMITTED, Event.APPLICATION_REFUSED)
         return PlaceMove(reserved=-1, lapsed=1)
 
@@ -321,14 +322,14 @@ class Application(Aggregate):
         self.blocking_reason = reason
         self._happened(Event.APPLICATION_BLOCKED)
 
-    def cancel(self, *, party: str, reason: str, today: date, policy: Policy) -> PlaceMove:
+    def cancel(self, *, party: str, sealed_reason: bytes, today: date, policy: Policy) -> PlaceMove:
         """Cancel after a failed re-check within three months of arrival (JSLH, 41号令)."""
         self._require_back(party)
         self._require(ApplicationNotArrived, State.ARRIVED, State.REGISTERED)
         latest = (self.arrive_date or today) + timedelta(days=policy.recheck_days_max)
         if today > latest:
             raise RecheckOver(latest=str(latest))
-        self.decision_reason = reason
+        self.sealed_decision_reason = sealed_reason
         self._become(State.CANCELLED, Event.APPLICATION_CANCELLED)
         return PlaceMove(admitted=-1, lapsed=1)
 

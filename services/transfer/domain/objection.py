@@ -31,15 +31,22 @@ class Objection(Aggregate):
     state: State
     application_id: UUID
     batch_id: UUID
+    person_id: UUID
     front: str
     back: str
-    ground: str
-    decision: str = ""
+    sealed_ground: bytes
+    sealed_decision: bytes = b""
     raised_by: str
 
     @classmethod
     def raise_against(
-        cls, *, new_id: UUID, application: Application, ground: str, party: str, actor: str
+        cls,
+        *,
+        new_id: UUID,
+        application: Application,
+        sealed_ground: bytes,
+        party: str,
+        actor: str,
     ) -> "Objection":
         if party not in {application.front, application.back}:
             raise NotAParty(party=party)
@@ -48,15 +55,16 @@ class Objection(Aggregate):
             state=State.OPEN,
             application_id=application.id,
             batch_id=application.batch_id,
+            person_id=application.person_id,
             front=application.front,
             back=application.back,
-            ground=ground,
+            sealed_ground=sealed_ground,
             raised_by=actor,
         )
         objection._happened(Event.OBJECTION_RAISED)
         return objection
 
-    def resolve(self, *, party: str, actor: str, upheld: bool, decision: str) -> None:
+    def resolve(self, *, party: str, actor: str, upheld: bool, sealed_decision: bytes) -> None:
         """Decide, by someone else than who recorded it."""
         if party != self.back:
             raise NotBackCollege(party=party)
@@ -65,5 +73,5 @@ class Objection(Aggregate):
         if actor == self.raised_by:
             raise SelfResolution(actor=actor)
         self.state = State.UPHELD if upheld else State.DISMISSED
-        self.decision = decision
+        self.sealed_decision = sealed_decision
         self._happened(Event.OBJECTION_RESOLVED)

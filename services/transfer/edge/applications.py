@@ -16,6 +16,7 @@ from chassis.names import parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
 from chassis.presenting import Presenter
 from chassis.requests import Commands
+from chassis.texts import to_optional_text, to_text
 from services.transfer.commands.admit_applications import AdmitApplication, admit_applications
 from services.transfer.commands.assess_applications import assess_applications
 from services.transfer.commands.cancel_applications import cancel_applications
@@ -29,6 +30,7 @@ from services.transfer.commands.record_arrivals import record_arrivals
 from services.transfer.commands.refuse_applications import refuse_applications
 from services.transfer.commands.reject_applications import reject_applications
 from services.transfer.commands.retain_places import retain_places
+from services.transfer.commands.seal_texts import TextSealer
 from services.transfer.commands.submit_applications import SubmitApplication, submit_applications
 from services.transfer.commands.withdraw_applications import withdraw_applications
 from services.transfer.domain.policy import Policy
@@ -43,11 +45,18 @@ class Applications(ApplicationServiceServicer):
     """Takes an application from draft to its end."""
 
     def __init__(
-        self, *, commands: Commands, reader: db.Reader, present: Presenter, policy: Policy
+        self,
+        *,
+        commands: Commands,
+        reader: db.Reader,
+        present: Presenter,
+        sealer: TextSealer,
+        policy: Policy,
     ) -> None:
         self._commands = commands
         self._reader = reader
         self._present = present
+        self._sealer = sealer
         self._policy = policy
 
     async def CreateApplication(
@@ -72,7 +81,9 @@ class Applications(ApplicationServiceServicer):
     async def RejectApplication(
         self, request: pb.RejectApplicationRequest, context: Context
     ) -> Application:
-        return await self._change(request, wire.to_rejection(request), reject_applications)
+        reason = to_text(request.reject_reason, field="reject_reason")
+        sealed = await self._seal(request, decision_reason=reason)
+        return await self._change(request, wire.to_rejection(request, sealed), reject_applications)
 
     async def QualifyApplication(
         self, request: pb.QualifyApplicationRequest, context: Context
@@ -84,7 +95,9 @@ class Applications(ApplicationServiceServicer):
     async def AssessApplication(
         self, request: pb.AssessApplicationRequest, context: Context
     ) -> Application:
-        return await self._change(request, wire.to_assessment(request), assess_applications)
+        ground = to_optional_text(request.exemption_ground, field="exemption_ground")
+        sealed = await self._seal(request, exemption_ground=ground)
+        return await self._change(request, wire.to_assessment(request, sealed), assess_applications)
 
     async def AdmitApplication(
         self, request: pb.AdmitApplicationRequest, context: Context
@@ -96,7 +109,9 @@ class Applications(ApplicationServiceServicer):
     async def RefuseApplication(
         self, request: pb.RefuseApplicationRequest, context: Context
     ) -> Application:
-        return await self._change(request, wire.to_refusal(request), refuse_applications)
+        reason = to_text(request.refuse_reason, field="refuse_reason")
+        sealed = await self._seal(request, decision_reason=reason)
+        return await self._change(request, wire.to_refusal(request, sealed), refuse_applications)
 
     async def GrantLeave(self, request: pb.GrantLeaveRequest, context: Context) -> Application:
         return await self._change(
@@ -121,9 +136,10 @@ class Applications(ApplicationServiceServicer):
     async def CancelApplication(
         self, request: pb.CancelApplicationRequest, context: Context
     ) -> Application:
+        reason = to_text(request.cancel_reason, field="cancel_reason")
         return await self._change(
             request,
-            wire.to_cancellation(request),
+            wire.to_cancellation(request, await self._seal(request, decision_reason=reason)),
             cancel_applications,
             now=_now(),
             policy=self._policy,
@@ -184,6 +200,15 @@ class Applications(ApplicationServiceServicer):
         messages = [wire.to_message(row) for row in rows]
         await self._present(messages, call.caller)
         return pb.ListApplicationsResponse(applications=messages, next_page_token=next_token)
+
+    async def _seal(self, request: Any, **texts: str) -> dict[str, bytes]:
+        """Seal texts about the applicant; who is no party learns that there is none."""
+        row = await queries.get_application(
+            self._reader,
+            parse_uuid(wire.COLLECTION, request.name),
+            scope=current_call().caller.organisation,
+        )
+        return await self._sealer.seal(row["person_id"], **texts)
 
     async def _change(
         self, request: Any, item: Any, command: Callable[..., Awaitable[Any]], **facts: Any

@@ -19,10 +19,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.tables import define_tables
+from chassis.unsealed import define_unsealed
 from services.transfer.domain.application_states import LIVE_ADMISSIONS
 
 metadata = MetaData()
 define_tables(metadata)
+unsealed = define_unsealed(metadata)
 
 transfer_batch = Table(
     "transfer_batch",
@@ -79,8 +81,8 @@ application = Table(
     Column("marks", JSONB, nullable=False),
     Column("total_hundredths", Integer, nullable=False),
     Column("rank", Integer, nullable=False),
-    Column("exemption_ground", Text, nullable=False),
-    Column("decision_reason", Text, nullable=False),
+    Column("sealed_exemption_ground", LargeBinary, nullable=False),
+    Column("sealed_decision_reason", LargeBinary, nullable=False),
     Column("approval_number", Text, nullable=False),
     Column("leave_until_date", Date),
     Column("retention_kind", Text),
@@ -112,8 +114,10 @@ objection = Table(
     Column("batch_id", Uuid, ForeignKey("transfer_batch.id"), nullable=False),
     Column("front", Text, nullable=False),
     Column("back", Text, nullable=False),
-    Column("ground", Text, nullable=False),
-    Column("decision", Text, nullable=False),
+    # Whom the sealed texts are about.
+    Column("person_id", Uuid, nullable=False),
+    Column("sealed_ground", LargeBinary, nullable=False),
+    Column("sealed_decision", LargeBinary, nullable=False),
     Column("raised_by", Text, nullable=False),
 )
 Index("objection_batch_state", objection.c.batch_id, objection.c.state)

@@ -33,7 +33,7 @@ from tests.transfer.way import Way
 
 LATER = at(date(2023, 9, 11))
 LATE = at(date(2023, 9, 25))
-EMPTY = {"marks": (), "absent": False, "exemption_ground": ""}
+EMPTY = {"marks": (), "absent": False, "exempt": False, "sealed_exemption_ground": b""}
 
 
 class Fates:
@@ -63,9 +63,14 @@ async def decide_objections(fates: Fates) -> None:
     """Object to two of the proposed: one objection is upheld, and one is not."""
     desk = fates.way.desk
     for name, upheld in (("disqualified", True), ("registered", False)):
-        raised = RaiseObjection(application_id=id_of(fates.of[name]), ground="成绩有误")
+        raised = RaiseObjection(application_id=id_of(fates.of[name]), sealed_ground=b"sealed")
         objection = await desk.one(raise_objections, raised, party=FRONT)
-        decided = ResolveObjection(**target(objection), upheld=upheld, decision="已核实")
+        decided = ResolveObjection(
+            **target(objection),
+            upheld=upheld,
+            sealed_decision=b"sealed",
+            sealed_decision_reason=b"sealed",
+        )
         await desk.one(resolve_objections, decided, party=BACK, subject=COLLEAGUE)
     await fates.read()
 
@@ -106,7 +111,9 @@ async def test_ten_applicants_with_ten_fates(desk: Desk) -> None:
         guardian_consented=True,
     )
     await way.approve()
-    await fates.change("refused", refuse_applications, RefuseApplication, reason="未予批准")
+    await fates.change(
+        "refused", refuse_applications, RefuseApplication, sealed_decision_reason=b"sealed"
+    )
     admitted = ("exempt", "registered", "cancelled", "retained", "forfeited")
     for name in admitted:
         await fates.change(name, admit_applications, AdmitApplication)
@@ -135,7 +142,7 @@ async def assess(fates: Fates) -> None:
     scores = iter(range(9_900, 9_000, -100))
     for name in fates.of:
         result = {
-            "exempt": EMPTY | {"exemption_ground": "省赛一等奖"},
+            "exempt": EMPTY | {"exempt": True, "sealed_exemption_ground": b"sealed"},
             "absent": EMPTY | {"absent": True},
         }.get(name)
         if result is None:
@@ -164,7 +171,13 @@ async def arrive_and_end(fates: Fates) -> None:
     for name in ("registered", "exempt", "cancelled"):
         await note(desk, fates.of[name], status_record_id=uuid4())
     await fates.read()
-    await fates.change("cancelled", cancel_applications, CancelApplication, reason="不符", now=LATE)
+    await fates.change(
+        "cancelled",
+        cancel_applications,
+        CancelApplication,
+        sealed_decision_reason=b"sealed",
+        now=LATE,
+    )
     await note(desk, fates.of["cancelled"], status_record_id=uuid4())
     await fates.change("forfeited", forfeit_places, ForfeitPlace, now=LATE)
     for name in ("refused", "withdrawn", "disqualified", "absent", "below"):

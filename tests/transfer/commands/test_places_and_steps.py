@@ -55,7 +55,11 @@ async def test_places_are_conserved_whatever_happens_to_them_at_once(desk: Desk)
         facts = target(each)
         calls += [
             desk.many(admit_applications, AdmitApplication(**facts), party=BACK),
-            desk.many(refuse_applications, RefuseApplication(**facts, reason="x"), party=BACK),
+            desk.many(
+                refuse_applications,
+                RefuseApplication(**facts, sealed_decision_reason=b"sealed"),
+                party=BACK,
+            ),
             withdraw(desk, each),
         ]
     random.shuffle(calls)
@@ -74,13 +78,21 @@ async def test_withdrawals_and_objections_at_once_vacate_a_place_once(desk: Desk
     way = await (await Way.begin(desk, quota=10)).proposed(10)
     objections: list[Any] = await desk.many(
         raise_objections,
-        *(RaiseObjection(application_id=id_of(each), ground="x") for each in way.applicants),
+        *(
+            RaiseObjection(application_id=id_of(each), sealed_ground=b"x")
+            for each in way.applicants
+        ),
         party=FRONT,
     )
     await way.read()
     calls = [withdraw(desk, each) for each in way.applicants]
     for number, each in enumerate(objections):
-        item = ResolveObjection(**target(each), upheld=number % 2 == 0, decision="x")
+        item = ResolveObjection(
+            **target(each),
+            upheld=number % 2 == 0,
+            sealed_decision=b"x",
+            sealed_decision_reason=b"x",
+        )
         calls.insert(2 * number, desk.many(resolve_objections, item, party=BACK, subject=COLLEAGUE))
     answered = counted(await desk.race(*calls, held=BATCHES))
     assert answered["UPHELD"] + answered["DISMISSED"] == 10
@@ -95,13 +107,15 @@ async def test_withdrawals_and_objections_at_once_vacate_a_place_once(desk: Desk
 @pytest.mark.parametrize("upheld", [True, False])
 async def test_who_withdrew_under_an_objection_stays_withdrawn(desk: Desk, *, upheld: bool) -> None:
     way = await (await Way.begin(desk)).proposed(1)
-    raised = RaiseObjection(application_id=id_of(way.applicants[0]), ground="x")
+    raised = RaiseObjection(application_id=id_of(way.applicants[0]), sealed_ground=b"x")
     objection = await desk.one(raise_objections, raised, party=BACK)
     await way.read()
     await way.all(withdraw_applications, WithdrawApplication, party=FRONT, guardian_consented=True)
     answer = await desk.one(
         resolve_objections,
-        ResolveObjection(**target(objection), upheld=upheld, decision="x"),
+        ResolveObjection(
+            **target(objection), upheld=upheld, sealed_decision=b"x", sealed_decision_reason=b"x"
+        ),
         party=BACK,
         subject=COLLEAGUE,
     )
@@ -141,7 +155,7 @@ async def test_a_list_is_not_reported_over_an_objection_that_comes_at_the_same_t
     objections = [
         desk.many(
             raise_objections,
-            RaiseObjection(application_id=id_of(each), ground="x"),
+            RaiseObjection(application_id=id_of(each), sealed_ground=b"x"),
             party=FRONT,
             now=at(date(2023, 4, 14)),
         )
@@ -163,7 +177,8 @@ async def test_nobody_is_assessed_after_the_assessment_ended(desk: Desk) -> None
     result: dict[str, Any] = {
         "marks": marks(culture=9_000, skills=9_000),
         "absent": False,
-        "exemption_ground": "",
+        "exempt": False,
+        "sealed_exemption_ground": b"",
     }
     items = [AssessApplication(**target(each), **result) for each in way.applicants]
     close = CloseAssessment(**target(way.batch))

@@ -67,7 +67,12 @@ def _qualify(each: Application, where: TransferBatch, party: str) -> None:
 
 
 def _assess(**result: Any) -> Change:
-    given: dict[str, Any] = {"marks": (), "absent": False, "exemption_ground": ""} | result
+    given: dict[str, Any] = {
+        "marks": (),
+        "absent": False,
+        "exempt": False,
+        "sealed_exemption_ground": b"",
+    } | result
 
     def change(each: Application, where: TransferBatch, party: str) -> None:
         each.assess(party=party, batch=where, **given)
@@ -113,7 +118,7 @@ TRANSITIONS = {
         party=FRONT,
     ),
     "reject": Transition(
-        change=lambda each, _where, party: each.reject(party=party, reason="材料不全"),
+        change=lambda each, _where, party: each.reject(party=party, sealed_reason=b"sealed"),
         ways={
             State.SUBMITTED: State.FRONT_REJECTED,
             State.FRONT_CONFIRMED: State.BACK_REJECTED,
@@ -139,7 +144,7 @@ TRANSITIONS = {
         change=_assess(absent=True), ways={State.QUALIFIED: State.ABSENT}, **ASSESSMENT
     ),
     "assess as exempt": Transition(
-        change=_assess(exemption_ground="省赛一等奖"),
+        change=_assess(exempt=True, sealed_exemption_ground=b"sealed"),
         ways={State.QUALIFIED: State.EXEMPT},
         **ASSESSMENT,
     ),
@@ -163,7 +168,9 @@ TRANSITIONS = {
         batch_refusal=refusals.ApprovalNotRecorded,
     ),
     "refuse": Transition(
-        change=lambda each, where, party: each.refuse(party=party, batch=where, reason="未批准"),
+        change=lambda each, where, party: each.refuse(
+            party=party, batch=where, sealed_reason=b"sealed"
+        ),
         ways={State.PROPOSED: State.NOT_ADMITTED},
         event=Event.APPLICATION_REFUSED,
         otherwise=refusals.ApplicationNotProposed,
@@ -191,7 +198,7 @@ TRANSITIONS = {
     ),
     "cancel": Transition(
         change=lambda each, _where, party: each.cancel(
-            party=party, reason="复查不合格", today=DEADLINE, policy=POLICY
+            party=party, sealed_reason=b"sealed", today=DEADLINE, policy=POLICY
         ),
         ways={State.ARRIVED: State.CANCELLED, State.REGISTERED: State.CANCELLED},
         event=Event.APPLICATION_CANCELLED,

@@ -240,7 +240,7 @@ def test_the_re_check_is_within_three_months_of_arrival(
     each = application(state, arrive_date=DEADLINE)
 
     def cancel() -> None:
-        each.cancel(party=BACK, reason="复查不合格", today=today, policy=POLICY)
+        each.cancel(party=BACK, sealed_reason=b"sealed", today=today, policy=POLICY)
 
     if is_refused:
         refused = refusal_of(each, cancel)
@@ -248,7 +248,7 @@ def test_the_re_check_is_within_three_months_of_arrival(
         assert refused.metadata == {"latest": "2023-12-11"}
     else:
         cancel()
-        assert (each.state, each.decision_reason) == (State.CANCELLED, "复查不合格")
+        assert (each.state, each.sealed_decision_reason) == (State.CANCELLED, b"sealed")
 
 
 def test_who_arrived_waits_for_enrollment_and_when_blocked_for_the_front_school() -> None:

@@ -97,8 +97,8 @@ def test_who_submitted_does_not_confirm() -> None:
 )
 def test_a_rejection_keeps_its_reason(state: State, party: str) -> None:
     each = application(state)
-    each.reject(party=party, reason="材料不全")
-    assert each.decision_reason == "材料不全"
+    each.reject(party=party, sealed_reason=b"sealed")
+    assert each.sealed_decision_reason == b"sealed"
 
 
 @pytest.mark.parametrize("diversion", Diversion)

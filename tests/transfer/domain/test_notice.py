@@ -133,7 +133,11 @@ def test_objections_are_taken_from_the_first_to_the_last_day(
 def test_either_school_records_an_objection(party: str) -> None:
     against = application(State.PROPOSED)
     raised = Objection.raise_against(
-        new_id=against.id, application=against, ground="成绩有误", party=party, actor=REGISTRAR
+        new_id=against.id,
+        application=against,
+        sealed_ground=b"sealed",
+        party=party,
+        actor=REGISTRAR,
     )
     assert (raised.state, raised.event, raised.version) == (
         ObjectionState.OPEN,
@@ -147,7 +151,11 @@ def test_a_stranger_records_none() -> None:
     against = application(State.PROPOSED)
     with pytest.raises(refusals.NotAParty):
         Objection.raise_against(
-            new_id=against.id, application=against, ground="x", party=STRANGER, actor=REGISTRAR
+            new_id=against.id,
+            application=against,
+            sealed_ground=b"sealed",
+            party=STRANGER,
+            actor=REGISTRAR,
         )
 
 
@@ -156,10 +164,10 @@ def test_a_stranger_records_none() -> None:
 )
 def test_the_back_college_decides(state: ObjectionState, *, upheld: bool) -> None:
     each = objection()
-    each.resolve(party=BACK, actor=COLLEAGUE, upheld=upheld, decision="查实")
-    assert (each.state, each.decision, each.event, each.version) == (
+    each.resolve(party=BACK, actor=COLLEAGUE, upheld=upheld, sealed_decision=b"sealed")
+    assert (each.state, each.sealed_decision, each.event, each.version) == (
         state,
-        "查实",
+        b"sealed",
         Event.OBJECTION_RESOLVED,
         2,
     )
@@ -179,7 +187,12 @@ def test_an_objection_is_not_decided(
     changes: dict[str, Any], facts: dict[str, Any], refusal: type[Exception]
 ) -> None:
     each = objection(**changes)
-    given: dict[str, Any] = {"party": BACK, "actor": COLLEAGUE, "upheld": True, "decision": "x"}
+    given: dict[str, Any] = {
+        "party": BACK,
+        "actor": COLLEAGUE,
+        "upheld": True,
+        "sealed_decision": b"x",
+    }
     assert type(refusal_of(each, lambda: each.resolve(**given | facts))) is refusal
 
 
@@ -193,5 +206,5 @@ def test_a_dismissed_objection_leaves_the_applicant_proposed_in_the_same_place()
 @pytest.mark.parametrize("state", sorted(set(State) - {State.OBJECTED}))
 def test_an_objection_settles_nothing_about_an_applicant_who_left(state: State) -> None:
     each = application(state)
-    for settle in (each.dismiss_objection, lambda: each.disqualify(reason="x")):
+    for settle in (each.dismiss_objection, lambda: each.disqualify(sealed_reason=b"sealed")):
         assert type(refusal_of(each, settle)) is refusals.ApplicationNotProposed

@@ -26,12 +26,14 @@ CHANGES: dict[str, tuple[State, Change, PlaceMove]] = {
     ),
     "refuse": (
         State.PROPOSED,
-        lambda each: each.refuse(party=BACK, batch=batch(BatchState.ADMITTED), reason="x"),
+        lambda each: each.refuse(
+            party=BACK, batch=batch(BatchState.ADMITTED), sealed_reason=b"sealed"
+        ),
         PlaceMove(reserved=-1, lapsed=1),
     ),
     "disqualify": (
         State.OBJECTED,
-        lambda each: each.disqualify(reason="x"),
+        lambda each: each.disqualify(sealed_reason=b"sealed"),
         PlaceMove(reserved=-1, lapsed=1),
     ),
     "forfeit": (
@@ -41,7 +43,7 @@ CHANGES: dict[str, tuple[State, Change, PlaceMove]] = {
     ),
     "cancel": (
         State.REGISTERED,
-        lambda each: each.cancel(party=BACK, reason="x", today=AFTER, policy=POLICY),
+        lambda each: each.cancel(party=BACK, sealed_reason=b"sealed", today=AFTER, policy=POLICY),
         PlaceMove(admitted=-1, lapsed=1),
     ),
     **{

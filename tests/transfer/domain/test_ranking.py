@@ -33,7 +33,7 @@ def ranked(number: int, *, theory: int, skills: int, culture: int) -> Applicatio
 
 
 def exempt(number: int) -> Application:
-    return application(State.EXEMPT, id=UUID(int=number), exemption_ground="省赛一等奖")
+    return application(State.EXEMPT, id=UUID(int=number), sealed_exemption_ground=b"sealed")
 
 
 def order_of(applications: list[Application], *, places: int) -> list[int]:

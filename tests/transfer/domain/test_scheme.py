@@ -149,7 +149,8 @@ def test_a_gate_and_the_least_total_are_both_needed(
         batch=batch(BatchState.QUALIFIED, scheme=gated),
         marks=marks(**given_marks),
         absent=False,
-        exemption_ground="",
+        exempt=False,
+        sealed_exemption_ground=b"",
     )
     assert each.state is state
     assert each.marks == marks(**given_marks)
@@ -161,8 +162,8 @@ def test_a_gate_and_the_least_total_are_both_needed(
     [
         ({}, refusals.MarksIncomplete),
         ({"marks": GOOD_MARKS, "absent": True}, refusals.MarksIncomplete),
-        ({"marks": GOOD_MARKS, "exemption_ground": "省赛"}, refusals.MarksIncomplete),
-        ({"absent": True, "exemption_ground": "省赛"}, refusals.MarksIncomplete),
+        ({"marks": GOOD_MARKS, "exempt": True}, refusals.MarksIncomplete),
+        ({"absent": True, "exempt": True}, refusals.MarksIncomplete),
         ({"marks": marks(culture=1)}, refusals.MarksIncomplete),
         ({"marks": marks(culture=1, skills=1, more=1)}, refusals.MarksIncomplete),
         ({"marks": marks(culture=1, sport=1)}, refusals.MarksIncomplete),
@@ -174,6 +175,11 @@ def test_a_result_is_one_mark_a_component_or_an_absence_or_an_exemption(
     result: dict[str, Any], refusal: type[Exception]
 ) -> None:
     each = application(State.QUALIFIED)
-    facts: dict[str, Any] = {"marks": (), "absent": False, "exemption_ground": ""} | result
+    facts: dict[str, Any] = {
+        "marks": (),
+        "absent": False,
+        "exempt": False,
+        "sealed_exemption_ground": b"",
+    } | result
     where = batch(BatchState.QUALIFIED)
     assert type(refusal_of(each, lambda: each.assess(party=BACK, batch=where, **facts))) is refusal

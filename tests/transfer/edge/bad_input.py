@@ -190,6 +190,8 @@ _CHOICES: list[Fault] = [
     ("negative", -1, "ENUM_DEFINED_ONLY"),
 ]
 _TOKENS: list[Fault] = [("too long", "x" * 513, "STRING_MAX_LEN")]
+_LONG_TOKEN = ("ListDigestEntries", "page_token")
+_LONG_TOKENS: list[Fault] = [("too long", "x" * 1_025, "STRING_MAX_LEN")]
 FAULTS: dict[str, list[Fault]] = {
     "request_id": [
         ("missing", None, "STRING_UUID_EMPTY"),
@@ -214,6 +216,14 @@ FAULTS: dict[str, list[Fault]] = {
         ("too many", ["applications"] * 17, "REPEATED_MAX_ITEMS"),
         ("no type", ["'"], {"resource_types[0]": PATTERN}),
     ],
+    "position": [("negative", -1, "INT64_GTE")],
+    "epoch": [("too long", "x" * 129, "STRING_MAX_LEN")],
+    "part": [("negative", -1, "INT32_GTE_LTE"), ("too large", 4_096, "INT32_GTE_LTE")],
+    "buckets": [
+        ("too many", [*range(256), 0], "REPEATED_MAX_ITEMS"),
+        ("twice the same", [1, 1], "REPEATED_UNIQUE"),
+        ("too large", [256], {"buckets[0]": "INT32_GTE_LTE"}),
+    ],
     "quota": [
         ("missing", None, "INT32_GTE_LTE"),
         ("negative", -1, "INT32_GTE_LTE"),
@@ -228,6 +238,8 @@ FAULTS: dict[str, list[Fault]] = {
     "items": _items(),
     # Nothing can be wrong with these.
     "absent": [],
+    "skip_superseded": [],
+    "with_resources": [],
     "guardian_consented": [],
     "upheld": [],
 }
@@ -237,7 +249,7 @@ def faults_of(rpc: str, field: str) -> list[Fault]:
     """Return what may be wrong with a field; of each field something must be said."""
     if field != "name" and field not in COLLECTIONS:
         assert field in FAULTS, f"{rpc}: say in FAULTS of {__name__} what {field} may have wrong"
-        return FAULTS[field]
+        return _LONG_TOKENS if (rpc, field) == _LONG_TOKEN else FAULTS[field]
     faults = _names(collection_of(rpc, field))
     # A filter may be left out.
     return faults[1:] if rpc.startswith("List") else faults

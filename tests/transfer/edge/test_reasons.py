@@ -180,7 +180,7 @@ ROWS = [
 @pytest.fixture(scope="module")
 async def others(world: World) -> dict[str, dict[str, Any]]:
     """Return, by what they are, the fields that name records which no call is for."""
-    desk = Desk(world.service.base.database)
+    desk = Desk(world.service.base.database, world.service.keys)
     return {
         **await _of_registration(desk),
         **await _of_notices(desk),
@@ -224,11 +224,13 @@ async def _of_notices(desk: Desk) -> dict[str, dict[str, Any]]:
     left, *objected = over.applicants
     raised: list[Any] = await desk.many(
         raise_objections,
-        *(RaiseObjection(application_id=id_of(each), ground="成绩有误") for each in objected),
+        *(RaiseObjection(application_id=id_of(each), sealed_ground=b"") for each in objected),
         party=BACK,
         now=at(begin),
     )
-    dismissed = ResolveObjection(**target(raised[0]), upheld=False, decision="不实")
+    dismissed = ResolveObjection(
+        **target(raised[0]), upheld=False, sealed_decision=b"", sealed_decision_reason=b""
+    )
     decided = await desk.one(resolve_objections, dismissed, party=BACK, subject=COLLEAGUE)
     return {
         "batch on notice": _named(running.batch),

@@ -286,7 +286,7 @@ async def test_text_that_hides_something_is_refused(world: World, text: str) -> 
 
 async def rejected_for(world: World, reason: str) -> str:
     """Reject an application of a new batch for a reason; return the reason as it is kept."""
-    way = await Way.begin(Desk(world.service.base.database))
+    way = await Way.begin(Desk(world.service.base.database, world.service.keys))
     await way.draft(1)
     await way.all(submit_applications, SubmitApplication, party=FRONT)
     (each,) = way.applicants

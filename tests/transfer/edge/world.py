@@ -141,7 +141,7 @@ class World:
 async def make_world(service: Served) -> World:
     """Take batches and applicants as far as the calls need them."""
     service.clock.advance(at(TODAY))
-    desk = Desk(service.base.database)
+    desk = Desk(service.base.database, service.keys)
     rpcs = {
         **_reading(),
         **await _of_batches(desk),
@@ -247,7 +247,7 @@ async def _registering(desk: Desk) -> dict[str, Rpc]:
     await way.all(submit_applications, SubmitApplication, party=FRONT)
     to_confirm, to_reject, to_withdraw, *others = way.applicants
     way.applicants = others[:1]
-    await way.all(reject_applications, RejectApplication, party=FRONT, reason="材料不全")
+    await way.all(reject_applications, RejectApplication, party=FRONT, sealed_decision_reason=b"")
     (rejected,) = way.applicants
     way.applicants = others[1:]
     await way.all(confirm_applications, ConfirmApplication, party=FRONT, subject=COLLEAGUE)
@@ -285,7 +285,7 @@ async def _of_objections(desk: Desk) -> dict[str, Rpc]:
     """Make a list that is on notice, one whose notice is over, and later ones."""
     noticed = await _proposed(desk, 2, begin=TODAY)
     proposed, objected = noticed.applicants
-    raised = RaiseObjection(application_id=id_of(objected), ground="成绩有误")
+    raised = RaiseObjection(application_id=id_of(objected), sealed_ground=b"")
     objection = await desk.one(raise_objections, raised, party=FRONT, now=at(TODAY))
     over, reported, approved, decided = [
         await _proposed(desk, count, begin=TODAY - 7 * DAY) for count in (1, 1, 2, 0)

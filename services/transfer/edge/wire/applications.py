@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from google.protobuf.message import Message
 from guantong.common.v1 import sealed_pb2
@@ -16,7 +16,6 @@ from chassis.errors import DomainError
 from chassis.etags import etag_of
 from chassis.names import name_of, parse_uuid
 from chassis.statuses import to_proto
-from chassis.texts import to_optional_text, to_text
 from services.transfer.commands.assess_applications import AssessApplication
 from services.transfer.commands.cancel_applications import CancelApplication
 from services.transfer.commands.divert_applications import DivertApplication
@@ -38,10 +37,13 @@ from services.transfer.domain.application_states import (
 from services.transfer.domain.scheme import Mark
 
 COLLECTION = "applications"
+# Texts as `TextSealer` gives them: `sealed_{field}`.
+Sealed: TypeAlias = Mapping[str, Any]
 _RETENTIONS = {
     pb.Application.RetentionKind.Value(f"RETENTION_KIND_{each}"): each for each in RetentionKind
 }
 _DIVERSIONS = {pb.Application.Diversion.Value(f"DIVERSION_{each}"): each for each in Diversion}
+_SEALED = ("display_name", "exemption_ground", "decision_reason")
 _STATES = {each: pb.Application.State.Value(f"STATE_{each}") for each in State}
 
 
@@ -79,8 +81,6 @@ def _to_message(fields: Mapping[str, Any], marks: Iterable[Mapping[str, Any]]) -
         marks=[pb.Mark(**each) for each in marks],
         total_hundredths=fields["total_hundredths"],
         rank=fields["rank"],
-        exemption_ground=fields["exemption_ground"],
-        decision_reason=fields["decision_reason"],
         approval_number=fields["approval_number"],
         leave_until_date=from_date(fields["leave_until_date"]),
         retention_kind=retention
@@ -94,10 +94,8 @@ def _to_message(fields: Mapping[str, Any], marks: Iterable[Mapping[str, Any]]) -
         deadline_date=from_date(deadline),
         sealed=sealed_pb2.Sealed(
             subject=str(fields["person_id"]),
-            # Of a person who was erased before the application was drafted there is nothing.
-            fields={"display_name": fields["sealed_display_name"]}
-            if fields["sealed_display_name"]
-            else {},
+            # What is empty is absent; of a person who was erased there is nothing.
+            fields={name: fields[f"sealed_{name}"] for name in _SEALED if fields[f"sealed_{name}"]},
         ),
     )
 
@@ -114,13 +112,13 @@ def to_draft(request: service_pb.CreateApplicationRequest) -> DraftApplication:
     )
 
 
-def to_rejection(request: service_pb.RejectApplicationRequest) -> RejectApplication:
-    return RejectApplication(
-        **to_target(request), reason=to_text(request.reject_reason, field="reject_reason")
-    )
+def to_rejection(request: service_pb.RejectApplicationRequest, sealed: Sealed) -> RejectApplication:
+    return RejectApplication(**to_target(request), **sealed)
 
 
-def to_assessment(request: service_pb.AssessApplicationRequest) -> AssessApplication:
+def to_assessment(
+    request: service_pb.AssessApplicationRequest, sealed: Sealed
+) -> AssessApplication:
     marks = (
         Mark(component_id=each.component_id, mark_hundredths=each.mark_hundredths)
         for each in request.marks
@@ -129,14 +127,13 @@ def to_assessment(request: service_pb.AssessApplicationRequest) -> AssessApplica
         **to_target(request),
         marks=tuple(marks),
         absent=request.absent,
-        exemption_ground=to_optional_text(request.exemption_ground, field="exemption_ground"),
+        exempt=bool(request.exemption_ground.strip()),
+        **sealed,
     )
 
 
-def to_refusal(request: service_pb.RefuseApplicationRequest) -> RefuseApplication:
-    return RefuseApplication(
-        **to_target(request), reason=to_text(request.refuse_reason, field="refuse_reason")
-    )
+def to_refusal(request: service_pb.RefuseApplicationRequest, sealed: Sealed) -> RefuseApplication:
+    return RefuseApplication(**to_target(request), **sealed)
 
 
 def to_leave(request: service_pb.GrantLeaveRequest) -> GrantLeave:
@@ -157,10 +154,10 @@ def to_arrival(request: service_pb.RecordArrivalRequest) -> RecordArrival:
     return RecordArrival(**to_target(request), arrive_date=arrive_date)
 
 
-def to_cancellation(request: service_pb.CancelApplicationRequest) -> CancelApplication:
-    return CancelApplication(
-        **to_target(request), reason=to_text(request.cancel_reason, field="cancel_reason")
-    )
+def to_cancellation(
+    request: service_pb.CancelApplicationRequest, sealed: Sealed
+) -> CancelApplication:
+    return CancelApplication(**to_target(request), **sealed)
 
 
 def to_withdrawal(request: service_pb.WithdrawApplicationRequest) -> WithdrawApplication:

@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from guantong.common.v1 import sealed_pb2
 from guantong.transfer.v1 import objection_pb2 as pb
 from guantong.transfer.v1 import objection_service_pb2 as service_pb
 
 from chassis.changes import Encoded
 from chassis.etags import etag_of
 from chassis.names import name_of, parse_uuid
-from chassis.texts import to_text
 from services.transfer.commands.raise_objections import RaiseObjection
 from services.transfer.commands.resolve_objections import ResolveObjection
 from services.transfer.domain.objection import Objection
 
 COLLECTION = "objections"
+_SEALED = ("ground", "decision")
 
 
 def to_message(fields: Mapping[str, Any]) -> pb.Objection:
@@ -28,8 +29,10 @@ def to_message(fields: Mapping[str, Any]) -> pb.Objection:
         transfer_batch=name_of("transferBatches", fields["batch_id"]),
         front_organisation=name_of("organisations", fields["front"]),
         back_organisation=name_of("organisations", fields["back"]),
-        ground=fields["ground"],
-        decision=fields["decision"],
+        sealed=sealed_pb2.Sealed(
+            subject=str(fields["person_id"]),
+            fields={name: fields[f"sealed_{name}"] for name in _SEALED if fields[f"sealed_{name}"]},
+        ),
     )
 
 
@@ -39,19 +42,23 @@ def encode(objection: Objection) -> Encoded:
     return Encoded(message.name, message, (objection.front, objection.back))
 
 
-def to_raise(request: service_pb.RaiseObjectionRequest) -> RaiseObjection:
+def to_raise(
+    request: service_pb.RaiseObjectionRequest, sealed: Mapping[str, bytes]
+) -> RaiseObjection:
     """Return the objection that a request records."""
     return RaiseObjection(
         application_id=parse_uuid("applications", request.application, field="application"),
-        ground=to_text(request.ground, field="ground"),
+        **sealed,
     )
 
 
-def to_resolve(request: service_pb.ResolveObjectionRequest) -> ResolveObjection:
+def to_resolve(
+    request: service_pb.ResolveObjectionRequest, sealed: Mapping[str, bytes]
+) -> ResolveObjection:
     """Return the decision that a request records."""
     return ResolveObjection(
         id=parse_uuid(COLLECTION, request.name),
         etag=request.etag,
         upheld=request.upheld,
-        decision=to_text(request.decision, field="decision"),
+        **sealed,
     )

@@ -281,9 +281,9 @@ class Application(_message.Message):
     rank: _builtins.int
     """Rank in the batch; 0 before the ranking."""
     exemption_ground: _builtins.str
-    """The prize that exempts."""
+    """The prize that exempts; opened for the parties only."""
     decision_reason: _builtins.str
-    """Why it was rejected, refused or cancelled."""
+    """Why it was rejected, refused or cancelled; opened for the parties only."""
     approval_number: _builtins.str
     """Number of the exam authority's approval."""
     retention_kind: Global___Application.RetentionKind.ValueType

@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from guantong.common.v1 import sealed_pb2 as guantong_dot_common_dot_v1_dot_sealed__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$guantong/transfer/v1/objection.proto\x12\x14guantong.transfer.v1\x1a\x1fgoogle/api/field_behavior.proto\"\x8d\x03\n\tObjection\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12:\n\x05state\x18\x04 \x01(\x0e\x32%.guantong.transfer.v1.Objection.StateB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x61pplication\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0etransfer_batch\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12 \n\x12\x66ront_organisation\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11\x62\x61\x63k_organisation\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\x06ground\x18\t \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12\x19\n\x08\x64\x65\x63ision\x18\n \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\"U\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x10\n\x0cSTATE_UPHELD\x10\x02\x12\x13\n\x0fSTATE_DISMISSED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$guantong/transfer/v1/objection.proto\x12\x14guantong.transfer.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fguantong/common/v1/sealed.proto\"\xbf\x03\n\tObjection\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12:\n\x05state\x18\x04 \x01(\x0e\x32%.guantong.transfer.v1.Objection.StateB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x61pplication\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0etransfer_batch\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12 \n\x12\x66ront_organisation\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11\x62\x61\x63k_organisation\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\x06ground\x18\t \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12\x19\n\x08\x64\x65\x63ision\x18\n \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03\x12\x30\n\x06sealed\x18\x0b \x01(\x0b\x32\x1a.guantong.common.v1.SealedB\x04\xe2\x41\x01\x03\"U\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x10\n\x0cSTATE_UPHELD\x10\x02\x12\x13\n\x0fSTATE_DISMISSED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,8 +53,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OBJECTION'].fields_by_name['ground']._serialized_options = b'\200\001\001\342A\001\003'
   _globals['_OBJECTION'].fields_by_name['decision']._loaded_options = None
   _globals['_OBJECTION'].fields_by_name['decision']._serialized_options = b'\200\001\001\342A\001\003'
-  _globals['_OBJECTION']._serialized_start=96
-  _globals['_OBJECTION']._serialized_end=493
-  _globals['_OBJECTION_STATE']._serialized_start=408
-  _globals['_OBJECTION_STATE']._serialized_end=493
+  _globals['_OBJECTION'].fields_by_name['sealed']._loaded_options = None
+  _globals['_OBJECTION'].fields_by_name['sealed']._serialized_options = b'\342A\001\003'
+  _globals['_OBJECTION']._serialized_start=129
+  _globals['_OBJECTION']._serialized_end=576
+  _globals['_OBJECTION_STATE']._serialized_start=491
+  _globals['_OBJECTION_STATE']._serialized_end=576
 # @@protoc_insertion_point(module_scope)

@@ -6,6 +6,7 @@ Objections to a proposed list."""
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from guantong.common.v1 import sealed_pb2 as _sealed_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -60,6 +61,7 @@ class Objection(_message.Message):
     BACK_ORGANISATION_FIELD_NUMBER: _builtins.int
     GROUND_FIELD_NUMBER: _builtins.int
     DECISION_FIELD_NUMBER: _builtins.int
+    SEALED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name: objections/{uuid}."""
     version: _builtins.int
@@ -77,9 +79,13 @@ class Objection(_message.Message):
     back_organisation: _builtins.str
     """The back college."""
     ground: _builtins.str
-    """What is objected."""
+    """What is objected; opened for the parties only."""
     decision: _builtins.str
-    """The decision and its grounds."""
+    """The decision and its grounds; opened for the parties only."""
+    @_builtins.property
+    def sealed(self) -> _sealed_pb2.Sealed:
+        """The personal fields as stored."""
+
     def __init__(
         self,
         *,
@@ -93,10 +99,11 @@ class Objection(_message.Message):
         back_organisation: _builtins.str = ...,
         ground: _builtins.str = ...,
         decision: _builtins.str = ...,
+        sealed: _sealed_pb2.Sealed | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["sealed", b"sealed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "back_organisation", b"back_organisation", "decision", b"decision", "etag", b"etag", "front_organisation", b"front_organisation", "ground", b"ground", "name", b"name", "state", b"state", "transfer_batch", b"transfer_batch", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "back_organisation", b"back_organisation", "decision", b"decision", "etag", b"etag", "front_organisation", b"front_organisation", "ground", b"ground", "name", b"name", "sealed", b"sealed", "state", b"state", "transfer_batch", b"transfer_batch", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
