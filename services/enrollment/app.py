@@ -14,7 +14,6 @@ from guantong.enrollment.v1 import (
     cohort_service_pb2,
     cohort_service_pb2_grpc,
     import_service_pb2,
-    import_service_pb2_grpc,
     learning_outcome_service_pb2,
     major_service_pb2,
     major_service_pb2_grpc,
@@ -35,13 +34,11 @@ from chassis.changes_servicer import ChangesServicer
 from chassis.clock import FileClock
 from chassis.clock_service import DemonstrationClock
 from chassis.foundation import Foundation, founded, key_store
-from chassis.imports import Imports
 from chassis.keys import KeyStore
 from chassis.master_keys import load_secret
 from chassis.presenting import Presenter
 from chassis.rpc import Register, serving
 from chassis.settings import Settings, required
-from services.enrollment.commands.finding import PersonFinder
 from services.enrollment.commands.identities import Identities
 from services.enrollment.commands.seal_applicants import ApplicantSealer
 from services.enrollment.domain.back_stage_registration import BackStageRegistration
@@ -62,7 +59,7 @@ from services.enrollment.edge.cooperation_services import (
     add_cooperations,
 )
 from services.enrollment.edge.due_status_changes import sweep_due_status_changes
-from services.enrollment.edge.imports import ImportStreams, admit
+from services.enrollment.edge.imports import add_imports
 from services.enrollment.edge.learning_outcomes import add_learning_outcomes
 from services.enrollment.edge.majors import Majors
 from services.enrollment.edge.organisations import Organisations
@@ -161,15 +158,6 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
     majors = Majors(commands=commands, reader=reader, policies=policies)
     projects = PathwayProjects(commands=commands, reader=reader, policies=policies)
     cohorts = Cohorts(commands=commands, reader=reader, present=present, sealer=sealer)
-    imports = Imports(base.database, ENCODERS, admit, request_key=base.request_key)
-    import_streams = ImportStreams(
-        imports=imports,
-        reader=reader,
-        sealer=sealer,
-        finder=PersonFinder(keys, index_key, reader),
-        keys=keys,
-        policies=policies,
-    )
     persons = Persons(reader=reader, present=present)
     person_desk = PersonDesk(
         commands=commands,
@@ -194,7 +182,7 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
             projects, server
         )
         cohort_service_pb2_grpc.add_CohortServiceServicer_to_server(cohorts, server)
-        import_service_pb2_grpc.add_ImportServiceServicer_to_server(import_streams, server)
+        add_imports(server, base, ENCODERS, keys=keys, index_key=index_key, policies=policies)
         person_service_pb2_grpc.add_PersonServiceServicer_to_server(persons, server)
         add_person_services(person_desk, server)
         status_record_service_pb2_grpc.add_StatusRecordServiceServicer_to_server(records, server)

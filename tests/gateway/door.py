@@ -12,6 +12,7 @@ import grpc
 import httpx
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from guantong.common.v1 import clock_service_pb2, clock_service_pb2_grpc
+from guantong.enrollment.v1 import import_service_pb2_grpc
 from guantong.transfer.v1 import changes_service_pb2_grpc
 
 from deploy.local.envoy import EnvoyServer
@@ -21,7 +22,7 @@ from deploy.local.process import Process
 from deploy.local.secrets import make_secrets
 from gateway.envoy.bootstrap import render
 from gateway.settings import GatewayLimits, GatewaySettings
-from tests.gateway.stand_in_servicer import StandInChanges, StandInClock
+from tests.gateway.stand_in_servicer import StandInChanges, StandInClock, StandInImports
 
 DESCRIPTORS = Path(__file__).resolve().parents[2] / "proto" / ".deps" / "guantong.binpb"
 ORIGIN = "http://127.0.0.1:5173"
@@ -75,6 +76,7 @@ async def open_door(
     server = grpc.aio.server()
     clock_service_pb2_grpc.add_ClockServiceServicer_to_server(StandInClock(seen), server)
     changes_service_pb2_grpc.add_ChangesServiceServicer_to_server(StandInChanges(), server)
+    import_service_pb2_grpc.add_ImportServiceServicer_to_server(StandInImports(), server)
     states = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(states, server)
     port = server.add_insecure_port(f"{HOST}:0")

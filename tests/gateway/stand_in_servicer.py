@@ -5,6 +5,7 @@ from typing import Any
 
 import grpc
 from guantong.common.v1 import clock_service_pb2, clock_service_pb2_grpc
+from guantong.enrollment.v1 import import_service_pb2, import_service_pb2_grpc
 from guantong.transfer.v1 import changes_service_pb2, changes_service_pb2_grpc
 
 
@@ -74,3 +75,24 @@ class StandInChanges(changes_service_pb2_grpc.ChangesServiceServicer):
     ) -> AsyncIterator[changes_service_pb2.WatchChangesResponse]:
         for position in range(1, 4):
             yield changes_service_pb2.WatchChangesResponse(position=position)
+
+
+class StandInImports(import_service_pb2_grpc.ImportServiceServicer):
+    """Counts the messages of a stream."""
+
+    async def ImportRoster(
+        self,
+        requests: AsyncIterator[import_service_pb2.ImportRosterRequest],
+        context: grpc.aio.ServicerContext[Any, Any],  # noqa: ARG002 - as the contract has it
+    ) -> AsyncIterator[import_service_pb2.ImportRosterResponse]:
+        number = 0
+        async for _ in requests:
+            number += 1
+            yield import_service_pb2.ImportRosterResponse(chunk_number=number)
+
+    # The other methods are not called.
+    ImportOutcomes: Any = None
+    ImportStatusChanges: Any = None
+    GetImport: Any = None
+    ListImports: Any = None
+    ListImportErrors: Any = None

@@ -121,8 +121,22 @@ class RosterImporter:
         self, tx: db.Transaction, ready: Sequence[Ready], *, is_again: bool
     ) -> Sequence[Taken | DomainError]:
         """Enrol, change or refuse each row."""
-        intake = _Intake(ready, self._caller, self._today, is_again=is_again)
-        return await intake.take(tx)
+        return await import_roster(
+            tx, ready, caller=self._caller, today=self._today, is_again=is_again
+        )
+
+
+async def import_roster(
+    tx: db.Transaction,
+    ready: Sequence[Ready],
+    *,
+    caller: Caller,
+    today: date,
+    is_again: bool = False,
+) -> list[Taken | DomainError]:
+    """Take each row; a refusal takes the place of its verdict. Run again it looks at everybody."""
+    intake = _Intake(ready, caller, today, is_again=is_again)
+    return await intake.take(tx)
 
 
 def _recognised(row: RosterRow, holder: Holder) -> Recognised[Known]:

@@ -9,10 +9,15 @@ import grpc.aio
 from google.protobuf.message import Message
 from guantong.enrollment.v1 import import_service_pb2 as pb
 from guantong.enrollment.v1.import_pb2 import Import
-from guantong.enrollment.v1.import_service_pb2_grpc import ImportServiceServicer
+from guantong.enrollment.v1.import_service_pb2_grpc import (
+    ImportServiceServicer,
+    add_ImportServiceServicer_to_server,
+)
 
 from chassis import db
+from chassis.changes import Encoders
 from chassis.clock import civil_date
+from chassis.foundation import Foundation
 from chassis.import_steps import Importer
 from chassis.imports import Imports
 from chassis.interceptors import Call, current_call
@@ -149,3 +154,25 @@ class ImportStreams(ImportServiceServicer):
         return pb.ListImportErrorsResponse(
             errors=map(wire.to_error, rows), next_page_token=next_token
         )
+
+
+def add_imports(
+    server: grpc.aio.Server,
+    base: Foundation,
+    encoders: Encoders,
+    *,
+    keys: KeyStore,
+    index_key: bytes,
+    policies: PolicyTable,
+) -> None:
+    """Add the servicer of imports, built on the open parts."""
+    reader = base.database
+    streams = ImportStreams(
+        imports=Imports(reader, encoders, admit, request_key=base.request_key),
+        reader=reader,
+        sealer=ApplicantSealer(keys, index_key, reader),
+        finder=PersonFinder(keys, index_key, reader),
+        keys=keys,
+        policies=policies,
+    )
+    add_ImportServiceServicer_to_server(streams, server)
