@@ -23,14 +23,15 @@ from chassis.changes_servicer import ChangesServicer
 from chassis.foundation import Foundation, founded, key_store
 from chassis.keys import KeyStore
 from chassis.presenting import Presenter, parties_by_fields
-from chassis.requests import Commands
 from chassis.rpc import Register, serving
 from chassis.settings import Settings
+from chassis.standing import StandingCommands, StandingRefusals, StandIns
 from chassis.unsealed import seal_leftovers
 from services.transfer.commands.seal_texts import TextSealer
 from services.transfer.domain.application import Application
 from services.transfer.domain.objection import Objection
 from services.transfer.domain.policy import Policy
+from services.transfer.domain.refusals import NotStandIn, OrganisationBlocked, OrganisationEnded
 from services.transfer.domain.transfer_batch import TransferBatch
 from services.transfer.edge import wire
 from services.transfer.edge.applications import Applications
@@ -53,6 +54,10 @@ ENCODERS = Encoders(
     }
 )
 
+_STANDING = StandingRefusals(
+    blocked=OrganisationBlocked, ended=OrganisationEnded, not_stand_in=NotStandIn
+)
+
 # What the sources' feeds speak: holes in their streams are filled from there.
 FEEDS = {"enrollment": enrollment_changes_pb2}
 
@@ -62,7 +67,16 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
     policy = Policy()
     present = Presenter(keys, parties_by_fields("front_organisation", "back_organisation"))
     sealer = TextSealer(keys)
-    commands = Commands(base.database, ENCODERS, present, request_key=base.request_key)
+    # Applications of its students are no new facts of a school: they go on with their pathway.
+    commands = StandingCommands(
+        base.database,
+        ENCODERS,
+        present,
+        request_key=base.request_key,
+        refusals=_STANDING,
+        refuses_new=False,
+    )
+    base.gate.let_stand_in(StandIns(base.database, _STANDING))
     applications = Applications(
         commands=commands, reader=base.database, present=present, sealer=sealer, policy=policy
     )

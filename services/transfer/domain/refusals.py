@@ -285,3 +285,21 @@ class ObjectionAlreadyResolved(TransferRefusal):
     words: ClassVar = {"state": OBJECTION_STATES}
     zh = "该异议已处理（{state}）。请刷新后核对。"
     en = "The objection is decided already ({state}). Read it again."
+
+# Who may act at all.
+
+
+class OrganisationBlocked(TransferRefusal):
+    zh = "单位“{name}”已被停用，不能办理新的业务。请联系平台管理员解除停用。"
+    en = "{name} is blocked: it does nothing here. Ask the administrator."
+
+
+class OrganisationEnded(TransferRefusal):
+    zh = "单位“{name}”自 {end_date} 起已不存在，不能再办理业务。请由承继单位办理：{successors}。"
+    en = "{name} has ended on {end_date}. Its successors go on with its records: {successors}."
+
+
+class NotStandIn(TransferRefusal):
+    kind = Kind.PERMISSION_DENIED
+    zh = "贵单位“{party}”不是“{name}”档案的承继单位，不能代其办理。请由其承继单位办理。"
+    en = "{party} has not taken over the records of {name}. Ask its successor."

@@ -7,6 +7,7 @@ from guantong.common.v1.event_pb2 import Change
 
 from chassis import db
 from chassis.effects import Handler
+from chassis.standing import note_standing
 from services.transfer.commands.change_copies import change_copies
 from services.transfer.commands.note_registrations import note_registrations
 from services.transfer.edge.wire import copies as wire
@@ -23,7 +24,11 @@ async def _note(tx: db.Transaction, change: Change) -> None:
     await note_registrations(tx, [wire.to_note(change)])
 
 
-_organisation = _copying("organisations", wire.to_organisation)
+async def _organisation(tx: db.Transaction, change: Change) -> None:
+    await change_copies(tx, "organisations", [wire.to_organisation(change)])
+    await note_standing(tx, wire.to_standing(change))
+
+
 _project = _copying("pathwayProjects", wire.to_project)
 _member = _copying("cohortMembers", wire.to_member)
 

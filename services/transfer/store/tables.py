@@ -18,12 +18,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chassis.standing import define_standing
 from chassis.tables import define_tables
 from chassis.unsealed import define_unsealed
 from services.transfer.domain.application_states import LIVE_ADMISSIONS
 
 metadata = MetaData()
 define_tables(metadata)
+define_standing(metadata)
 unsealed = define_unsealed(metadata)
 
 transfer_batch = Table(

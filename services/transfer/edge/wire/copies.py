@@ -10,8 +10,10 @@ from guantong.enrollment.v1 import (
     pathway_project_pb2,
 )
 
+from chassis.civil import to_date
 from chassis.effects import resource_of
 from chassis.names import parse_slug, parse_uuid, parse_uuid_or_none
+from chassis.standing import Link, Standing
 from services.transfer.commands.note_registrations import NoteRegistration
 
 _Registration = back_stage_registration_pb2.BackStageRegistration
@@ -26,6 +28,30 @@ def to_organisation(change: Change) -> dict[str, Any]:
         "display_name": message.display_name,
         "kind": organisation_pb2.Organisation.Kind.Name(message.kind).removeprefix("KIND_"),
     }
+
+
+def to_standing(change: Change) -> Standing:
+    """Return whether an organisation may act, and who goes on with its records.
+
+    Who took over some majors only is none of them: it would see the records of the others.
+    """
+    message = resource_of(change, organisation_pb2.Organisation)
+    return Standing(
+        party=parse_slug("organisations", message.name),
+        version=change.version,
+        is_blocked=bool(message.block_reason),
+        end_date=to_date(message.end_date, field="end_date")
+        if message.HasField("end_date")
+        else None,
+        links=tuple(
+            Link(
+                party=parse_slug("organisations", each.organisation),
+                effective_date=to_date(each.effective_date, field="effective_date"),
+            )
+            for each in message.successors
+            if not each.major_codes
+        ),
+    )
 
 
 def to_project(change: Change) -> dict[str, Any]:

@@ -118,6 +118,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The last day of arrival is before the first."""
     ERROR_REASON_ARRIVAL_DEADLINE_PASSED: _ErrorReason.ValueType  # 47
     """The last day of arrival is before today."""
+    ERROR_REASON_ORGANISATION_BLOCKED: _ErrorReason.ValueType  # 421
+    """The organisation is blocked: nothing is done by it."""
+    ERROR_REASON_ORGANISATION_ENDED: _ErrorReason.ValueType  # 422
+    """The organisation has ended: its successor goes on with its records."""
+    ERROR_REASON_NOT_STAND_IN: _ErrorReason.ValueType  # 423
+    """The caller's organisation has not taken over the records of the one that it wants to act for."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused. Found in google.rpc.ErrorInfo.reason without the prefix."""
@@ -218,4 +224,10 @@ ERROR_REASON_ARRIVAL_PERIOD_REVERSED: ErrorReason.ValueType  # 46
 """The last day of arrival is before the first."""
 ERROR_REASON_ARRIVAL_DEADLINE_PASSED: ErrorReason.ValueType  # 47
 """The last day of arrival is before today."""
+ERROR_REASON_ORGANISATION_BLOCKED: ErrorReason.ValueType  # 421
+"""The organisation is blocked: nothing is done by it."""
+ERROR_REASON_ORGANISATION_ENDED: ErrorReason.ValueType  # 422
+"""The organisation has ended: its successor goes on with its records."""
+ERROR_REASON_NOT_STAND_IN: ErrorReason.ValueType  # 423
+"""The caller's organisation has not taken over the records of the one that it wants to act for."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
