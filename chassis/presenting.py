@@ -2,7 +2,9 @@
 
 A stored message carries `guantong.common.v1.Sealed sealed`: a subject and its sealed fields. For
 a party the values are opened into the fields of the same names; for everybody else they are
-left out. Systems get them sealed: they open what they may by themselves.
+left out. Systems get them sealed: they open what they may by themselves. A value that does not
+open, because it was damaged, is left out, logged, and named in `sealed.damaged`: one damaged value
+must not take the page that it is on away from its readers.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -12,11 +14,13 @@ from uuid import UUID
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from chassis import logs
 from chassis.identity import Caller
 from chassis.keys import KeyStore
-from chassis.sealed import DataKey, Sealer
+from chassis.sealed import DataKey, Opener, SealBroken
 
 SYSTEM_ROLE = "system"
+_log = logs.get_logger(__name__)
 _INTEGERS = (FieldDescriptor.CPPTYPE_INT32, FieldDescriptor.CPPTYPE_INT64)
 # The parties of a message, as organisation ids.
 Parties = Callable[[Message], Collection[str]]
@@ -35,13 +39,18 @@ class Presenter:
             return
         sealed = [each for each in messages if _is_sealed(each)]
         readable = [each for each in sealed if caller.organisation in self._parties(each)]
+        damaged: dict[int, list[str]] = {}
         if readable:
             subjects = [UUID(_sealed(each).subject) for each in readable]
             keys = await self._keys.get_many(list(dict.fromkeys(subjects)))
             for message, subject in zip(readable, subjects, strict=True):
-                _open(message, subject, keys.get(subject))
+                # Without a key the subject was erased: its fields stay empty.
+                if (key := keys.get(subject)) and (broken := _open(message, key)):
+                    damaged[id(message)] = broken
         for message in sealed:
             message.ClearField("sealed")
+            if broken := damaged.get(id(message), []):
+                _sealed(message).damaged.extend(broken)
 
 
 def _is_sealed(message: Message) -> bool:
@@ -52,15 +61,21 @@ def _sealed(message: Message) -> Any:
     return message.sealed  # type: ignore[attr-defined] # checked by _is_sealed
 
 
-def _open(message: Message, subject: UUID, key: DataKey | None) -> None:
-    # Without a key the subject was erased: its fields stay empty.
-    if key is None:
-        return
+def _open(message: Message, key: DataKey) -> list[str]:
+    """Open the sealed fields of a message; return those that are damaged."""
+    opener, broken = Opener(key), []
     for name, value in _sealed(message).fields.items():
-        text = Sealer.open(key, subject, name, value)
+        try:
+            text = opener.open(name, value)
+        except SealBroken:
+            record = getattr(message, "name", "")
+            _log.error("sealed value does not open", record=record, field=name)
+            broken.append(name)
+            continue
         # What is sealed is text; a value of an enum is its name.
         is_number = message.DESCRIPTOR.fields_by_name[name].cpp_type in _INTEGERS
         setattr(message, name, int(text) if is_number else text)
+    return broken
 
 
 def parties_by_fields(*fields: str) -> Parties:

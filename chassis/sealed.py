@@ -73,14 +73,29 @@ class Sealer:
     def open(key: DataKey, subject_id: UUID, field: str, sealed: bytes) -> str:
         """Return the clear value; raises SealBroken unless it was sealed by exactly these."""
         _check_subject(key, subject_id)
-        if len(sealed) < _SEALED_BYTES_MIN:
-            raise SealBroken(field=field)
-        head, nonce = sealed[: _HEAD.size], sealed[_HEAD.size : _TEXT_START]
-        if _HEAD.unpack(head) != (_VERSION, key.generation):
+        return Opener(key).open(field, sealed)
+
+
+class Opener:
+    """Opens several values of one subject: the cipher is made once for them."""
+
+    __slots__ = ("_cipher", "_head", "_subject")
+
+    def __init__(self, key: DataKey) -> None:
+        self._cipher = AESGCMSIV(key.secret)
+        self._head = _HEAD.pack(_VERSION, key.generation)
+        self._subject = key.subject_id
+
+    def open(self, field: str, sealed: bytes) -> str:
+        """Return the clear value of a field; raises SealBroken unless it was sealed as that."""
+        head = self._head
+        if len(sealed) < _SEALED_BYTES_MIN or not sealed.startswith(head):
             raise SealBroken(field=field)
         try:
-            clear = AESGCMSIV(key.secret).decrypt(
-                nonce, sealed[_TEXT_START:], _associated(head, subject_id, field)
+            clear = self._cipher.decrypt(
+                sealed[_HEAD.size : _TEXT_START],
+                sealed[_TEXT_START:],
+                _associated(head, self._subject, field),
             )
         except InvalidTag:
             raise SealBroken(field=field) from None

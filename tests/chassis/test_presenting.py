@@ -8,6 +8,7 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from guantong.common.v1.sealed_pb2 import Sealed
 from guantong.transfer.v1.application_pb2 import Application
+from structlog.testing import capture_logs
 
 from chassis.db import Database
 from chassis.identity import Caller
@@ -15,7 +16,7 @@ from chassis.keys import KeyStore
 from chassis.keystore.__main__ import migrate
 from chassis.master_keys import MasterKey, MasterKeys
 from chassis.presenting import Presenter, parties_by_fields
-from chassis.sealed import SealBroken, Sealer
+from chassis.sealed import Sealer
 from tests.chassis.conftest import NOON, MakeDatabase
 
 PARTIES = parties_by_fields("front_organisation", "back_organisation")
@@ -124,13 +125,29 @@ async def test_a_value_that_was_sealed_for_another_field_or_subject_does_not_ope
 ) -> None:
     one, other = await desk.record(), await desk.record()
     one.sealed.fields["display_name"] = other.sealed.fields["display_name"]
-    with pytest.raises(SealBroken):
+    with capture_logs() as logs:
         await desk.present([one], caller("alpha"))
+    assert one.display_name == ""
+    assert list(one.sealed.damaged) == ["display_name"]
+    (line,) = logs
+    assert (line["log_level"], line["record"], line["field"]) == ("error", one.name, "display_name")
+
+
+@pytest.mark.parametrize("value", [b"", b"x", b"\x01\x00\x01" + bytes(60), b"\x09" * 60])
+async def test_a_damaged_value_is_marked_and_takes_no_other_away(desk: Desk, value: bytes) -> None:
+    records = [await desk.record(name) for name in ("张三", "李四", "王五")]
+    records[1].sealed.fields["display_name"] = value
+    await desk.present(records, caller("alpha"))
+    assert [each.display_name for each in records] == ["张三", "", "王五"]
+    assert [list(each.sealed.damaged) for each in records] == [[], ["display_name"], []]
+    # Nothing of what is sealed is handed out.
+    assert records[1].sealed == Sealed(damaged=["display_name"])
+    assert not records[0].HasField("sealed")
     # A caller who may not read it is not troubled by it.
     record = await desk.record()
-    record.sealed.fields["display_name"] = b"x"
+    record.sealed.fields["display_name"] = value
     await desk.present([record], caller("gamma"))
-    assert record.display_name == ""
+    assert not record.HasField("sealed")
 
 
 def test_the_parties_of_a_message_are_in_its_fields() -> None:

@@ -40,10 +40,12 @@ async def get_person(reader: db.Reader, person_id: UUID, *, scope: str | None) -
 
     The name of a duplicate answers with the person that it was merged into.
     """
-    page = read_page(1, "", {})
-    survivors = await person_merges.resolve(reader, [person_id])
-    found = survivors.get(person_id, person_id)
-    rows, _ = await _listing(scope).fetch(reader, page, scope=scope, id=found)
+    page, listing = read_page(1, "", {}), _listing(scope)
+    rows, _ = await listing.fetch(reader, page, scope=scope, id=person_id)
+    if not rows or rows[0]["merged_into_id"] is not None:
+        survivors = await person_merges.resolve(reader, [person_id])
+        found = survivors.get(person_id, person_id)
+        rows, _ = await listing.fetch(reader, page, scope=scope, id=found)
     if not rows:
         raise ResourceNotFound(name=name_of("persons", person_id))
     return rows[0]

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fguantong/common/v1/sealed.proto\x12\x12guantong.common.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x9b\x01\n\x06Sealed\x12\x1c\n\x07subject\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x03\xbaH\x04r\x02\x18$\x12\x44\n\x06\x66ields\x18\x02 \x03(\x0b\x32&.guantong.common.v1.Sealed.FieldsEntryB\x0c\xe2\x41\x01\x03\xbaH\x05\x9a\x01\x02\x10\x10\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fguantong/common/v1/sealed.proto\x12\x12guantong.common.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\"\xba\x01\n\x06Sealed\x12\x1c\n\x07subject\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x03\xbaH\x04r\x02\x18$\x12\x44\n\x06\x66ields\x18\x02 \x03(\x0b\x32&.guantong.common.v1.Sealed.FieldsEntryB\x0c\xe2\x41\x01\x03\xbaH\x05\x9a\x01\x02\x10\x10\x12\x1d\n\x07\x64\x61maged\x18\x03 \x03(\tB\x0c\xe2\x41\x01\x03\xbaH\x05\x92\x01\x02\x10\x10\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,8 +39,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEALED'].fields_by_name['subject']._serialized_options = b'\342A\001\003\272H\004r\002\030$'
   _globals['_SEALED'].fields_by_name['fields']._loaded_options = None
   _globals['_SEALED'].fields_by_name['fields']._serialized_options = b'\342A\001\003\272H\005\232\001\002\020\020'
+  _globals['_SEALED'].fields_by_name['damaged']._loaded_options = None
+  _globals['_SEALED'].fields_by_name['damaged']._serialized_options = b'\342A\001\003\272H\005\222\001\002\020\020'
   _globals['_SEALED']._serialized_start=118
-  _globals['_SEALED']._serialized_end=273
-  _globals['_SEALED_FIELDSENTRY']._serialized_start=228
-  _globals['_SEALED_FIELDSENTRY']._serialized_end=273
+  _globals['_SEALED']._serialized_end=304
+  _globals['_SEALED_FIELDSENTRY']._serialized_start=259
+  _globals['_SEALED_FIELDSENTRY']._serialized_end=304
 # @@protoc_insertion_point(module_scope)

@@ -48,21 +48,30 @@ class Sealed(_message.Message):
 
     SUBJECT_FIELD_NUMBER: _builtins.int
     FIELDS_FIELD_NUMBER: _builtins.int
+    DAMAGED_FIELD_NUMBER: _builtins.int
     subject: _builtins.str
     """The subject whose data key opens the fields (a UUID)."""
     @_builtins.property
     def fields(self) -> _containers.ScalarMap[_builtins.str, _builtins.bytes]:
         """Field name to sealed value (AES-256-GCM-SIV, associated data "subject|field")."""
 
+    @_builtins.property
+    def damaged(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Fields whose sealed values do not open, because they were damaged in store: they are empty in
+        the answer, and this is all that it carries of what is sealed. The administrator is to restore
+        them.
+        """
+
     def __init__(
         self,
         *,
         subject: _builtins.str = ...,
         fields: _abc.Mapping[_builtins.str, _builtins.bytes] | None = ...,
+        damaged: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fields", b"fields", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["damaged", b"damaged", "fields", b"fields", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
