@@ -156,10 +156,12 @@ class Desk:
         rows = await self.rows("SELECT event_type, resource_name FROM change ORDER BY id")
         return [(row["event_type"], row["resource_name"].partition("/")[0]) for row in rows]
 
-    async def set_up_project(self, *, front_plan: int = 40, year: int = 2020) -> PathwayProject:
+    async def set_up_project(
+        self, *, front_plan: int = 40, year: int = 2020, **changes: Any
+    ) -> PathwayProject:
         """Register the schools of the case where they are missing; declare and approve."""
         await self.run(create_organisations, *ORGANISATIONS)
-        facts = {**DECLARATION, "front_plan": front_plan, "approval_year": year}
+        facts = {**DECLARATION, "front_plan": front_plan, "approval_year": year, **changes}
         (project,) = await self.run(
             declare_pathway_projects, DeclarePathwayProject(**facts), party=made.BACK
         )
