@@ -16,7 +16,7 @@ from chassis.names import name_of
 from services.enrollment.commands.changing import done
 from services.enrollment.commands.cooperating import visible_cooperation
 from services.enrollment.commands.opening import birth_date_of, in_turn, key_of, visible_person
-from services.enrollment.domain.consent import Purpose, age_at, guardian_age
+from services.enrollment.domain.consent import Purpose, age_at
 from services.enrollment.domain.cooperation import Cooperation
 from services.enrollment.domain.cooperation_parts import Kind
 from services.enrollment.domain.cooperation_pupil import CooperationPupil
@@ -122,7 +122,7 @@ async def _add(
     )
     if pupil.kind is Kind.APPRENTICESHIP:
         birth_date = birth_date_of(person, await key_of(keys, person.id))
-        age = guardian_age(policies, purpose=Purpose.INTERNSHIP, on=item.join_date)
+        age = policies.number("persons.majority_age", on=item.join_date)
         held = await consents.find_held(tx, person.id, Purpose.INTERNSHIP)
         is_minor = age_at(birth_date, item.join_date) < age
         given = held if held and held.guardian_id and held.give_date <= item.join_date else None
