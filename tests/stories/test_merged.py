@@ -124,6 +124,22 @@ class Told:
         )
         await self.suite.settle()
 
+    async def merge_school(self) -> None:
+        """Merge the front school into another one, in ten days."""
+        enrollment = self.suite.services["enrollment"]
+        day = (enrollment.clock.now() + timedelta(days=10)).astimezone(UTC)
+        [school] = [row for row in await enrollment.rows("organisation") if row["id"] == FRONT]
+        await self.call(
+            "MergeOrganisation",
+            "suite",
+            "administrator",
+            name=f"organisations/{FRONT}",
+            etag=f'"{school["version"]}"',
+            successor=f"organisations/{SUCCESSOR}",
+            effective_date=Date(year=day.year, month=day.month, day=day.day),
+        )
+        await self.suite.settle()
+
     async def advance(self, **days: Any) -> datetime:
         clock = self.suite.services["enrollment"].clock
         return clock.advance(clock.now() + timedelta(**days))
@@ -315,23 +331,7 @@ async def test_the_successor_of_a_school_goes_on_with_its_transfers_and_pairings
         "GetApplication": {"name": application.name},
         "GetPairing": {"name": pairing.name},
     }
-    clock = told.suite.services["enrollment"].clock
-    day = (clock.now() + timedelta(days=10)).astimezone(UTC)
-    [organisation] = [
-        row
-        for row in await told.suite.services["enrollment"].rows("organisation")
-        if row["id"] == FRONT
-    ]
-    await told.call(
-        "MergeOrganisation",
-        "suite",
-        "administrator",
-        name=f"organisations/{FRONT}",
-        etag=f'"{organisation["version"]}"',
-        successor=f"organisations/{SUCCESSOR}",
-        effective_date=Date(year=day.year, month=day.month, day=day.day),
-    )
-    await told.suite.settle()
+    await told.merge_school()
     standing_in = {"acting_for": FRONT}
     for rpc, fields in reading.items():
         assert await told.reason(rpc, SUCCESSOR, "registrar", **fields, **standing_in) == (

@@ -27,8 +27,11 @@ from tests.transfer.way import Way
 Code = grpc.StatusCode
 # Of these nobody can be found: a stranger is told that there is nothing, before any rule is asked.
 SECOND_LINE = {"NOT_A_PARTY"}
-# Elsewhere: the other school (test_every_rpc).
-ELSEWHERE = {"NOT_FRONT_SCHOOL", "NOT_BACK_COLLEGE"}
+# Elsewhere: the other school (test_every_rpc), and who may act at all (test_standing).
+ELSEWHERE = {
+    *("NOT_FRONT_SCHOOL", "NOT_BACK_COLLEGE"),
+    *("ORGANISATION_BLOCKED", "ORGANISATION_ENDED", "NOT_STAND_IN"),
+}
 
 # By reason: what a name of the contract is called in Chinese.
 WORDS = {
