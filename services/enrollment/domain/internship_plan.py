@@ -82,9 +82,9 @@ class Plan:
 
     @property
     def major_code(self) -> str:
-        """The code under which post and student meet, or else the student's own."""
-        common = sorted(set(self.major_codes).intersection(self.point.major_codes))
-        return common[0] if common else self.record.major_code
+        """The code under which post and student meet, or else one of the student's."""
+        common = set(self.major_codes).intersection(self.point.major_codes)
+        return min(common or self.major_codes)
 
     def check(self, policies: PolicyTable) -> None:
         """Raise the refusal of the first rule that the plan breaks."""

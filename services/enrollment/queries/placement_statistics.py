@@ -51,14 +51,19 @@ _NEWEST = (
     .limit(1)
     .lateral("newest")
 )
-_COUNT = db.compile(
+# In a query of its own: a name in GROUP BY means the column, in which what is missing is another.
+_FOUND = (
     select(
         func.coalesce(_NEWEST.c.destination, Destination.UNKNOWN.value).label("destination"),
         _NEWEST.c.match,
-        func.count().label("count"),
     )
     .select_from(_GRADUATES.outerjoin(_NEWEST, true()))
-    .group_by("destination", _NEWEST.c.match)
+    .subquery("found")
+)
+_COUNT = db.compile(
+    select(_FOUND.c.destination, _FOUND.c.match, func.count().label("count")).group_by(
+        _FOUND.c.destination, _FOUND.c.match
+    )
 )
 
 
