@@ -7,12 +7,13 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import command, gateway, memory, propagation, relay
+from bench import command, gateway, import_roster, memory, propagation, relay
 from bench.outcome import Outcome, note
 
 BENCHMARKS: Mapping[str, Callable[[], Outcome]] = {
     "command": command.measure,
     "gateway": gateway.measure,
+    "import_roster": import_roster.measure,
     "memory": memory.measure,
     "relay": relay.measure,
     "propagation": propagation.measure,

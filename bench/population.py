@@ -121,13 +121,18 @@ def class_name(cohort_number: int, index: int) -> str:
     return f"69{cohort_number // len(_YEARS):04d}{CLASSES[index % len(CLASSES)]}"
 
 
-def roster(cohort_ids: Sequence[UUID], first: int, count: int) -> Iterator[Row]:
-    """Return rows of made-up persons from number `first` on; each number is another person."""
+def roster(
+    cohort_ids: Sequence[UUID], first: int, count: int, *, first_cohort: int = 0
+) -> Iterator[Row]:
+    """Return rows of made-up persons from number `first` on; each number is another person.
+
+    `first_cohort` is the number of the first of these cohorts among those of its school.
+    """
     for index in range(count):
         number = first + index
         yield Row(
             cohort=name_of("cohorts", cohort_ids[index // COHORT_SIZE]),
-            class_name=class_name(index // COHORT_SIZE, index),
+            class_name=class_name(first_cohort + index // COHORT_SIZE, index),
             display_name=_name(number),
             id_number=_id_number(number),
             admission_number=f"2032{number:010d}",

@@ -46,6 +46,7 @@ class Surroundings:
     environments: Environments
     issuer: Issuer
     stack: ExitStack
+    postgres: PostgresServer
 
     def dsn(self, database: str) -> str:
         return self.environments.dsns[database]
@@ -133,7 +134,11 @@ def surroundings(*, broker: bool = False) -> Iterator[Surroundings]:
             cors_origins=(),
         )
         yield Surroundings(
-            folder=folder, environments=environments, issuer=Issuer(secrets), stack=stack
+            folder=folder,
+            environments=environments,
+            issuer=Issuer(secrets),
+            stack=stack,
+            postgres=postgres,
         )
 
 
