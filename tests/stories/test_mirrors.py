@@ -196,7 +196,7 @@ async def test_a_position_that_was_kept_before_its_changes_is_found(
     "fault",
     [
         # The bytes were altered here, and the version says nothing of it.
-        "UPDATE record SET content = content || x'00' WHERE name = ?",
+        "UPDATE record SET content = zeroblob(8) WHERE name = ?",
         # What came was other than what the service has at the same version, as after a restore.
         "UPDATE record SET sha256 = zeroblob(32) WHERE name = ?",
         "UPDATE record SET version = version + 1 WHERE name = ?",
