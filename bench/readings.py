@@ -11,8 +11,10 @@ from guantong.enrollment.v1.person_service_pb2 import GetPersonRequest
 from guantong.enrollment.v1.person_timeline_service_pb2 import ListPersonTimelineEntriesRequest
 
 from chassis.db import Statement
+from chassis.keystore import statements
 from chassis.names import name_of
 from services.enrollment.queries import cohort_members, person_timelines, persons
+from services.enrollment.store import person_accesses
 
 _PACKAGE: Final = "guantong.enrollment.v1"
 LOOKUP: Final = f"/{_PACKAGE}.PersonService/GetPerson"
@@ -23,6 +25,9 @@ METHODS: Final[Mapping[str, str]] = {
     "roster_page": ROSTER_PAGE,
     "timeline": TIMELINE,
 }
+# What reads ask for beside their query: the rows of the persons' keys, and the log of accesses.
+KEYS: Final = "keys"
+LOG: Final = "log"
 PAGE_ROWS: Final = 50
 
 
@@ -52,7 +57,7 @@ def request_of(method: str, student: Student) -> Message:
 
 
 def queries() -> dict[str, Statement]:
-    """Return the product's query of each read, with names `scope`, `limit` and the id's."""
+    """Return the product's query of each read, with the parameters that their names say."""
     of_party = persons._OF_PARTY  # noqa: SLF001 - what is compared is the product's query
     of_cohort = cohort_members._LISTING  # noqa: SLF001 - as above
     of_person = person_timelines._STATEMENTS  # noqa: SLF001 - as above
@@ -60,4 +65,6 @@ def queries() -> dict[str, Statement]:
         LOOKUP: of_party.statement("id", "scope"),
         ROSTER_PAGE: of_cohort.statement("cohort_id", "scope"),
         TIMELINE: of_person.of("newest_first", "scope"),
+        KEYS: statements.GET,
+        LOG: person_accesses._LOG_SEEN_OF_PARTY,  # noqa: SLF001 - as above
     }

@@ -240,6 +240,17 @@ class Database(Reader):
                 with suppress(*_LOST):
                     await connection.execute("ROLLBACK")
 
+    async def commit_one(self, statement: Statement, **params: Any) -> list[Row]:
+        """Run one statement that writes, as a transaction of its own; return its rows.
+
+        It is committed when this returns. For what has no change row, such as the log of accesses;
+        it is not run again, and nothing may be noted by it.
+        """
+        try:
+            return await self.fetch(statement, **params)
+        except asyncpg.LockNotAvailableError as error:
+            raise ServiceBusy(retry_after_ms=1000) from error
+
     async def _attempt(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with self._pool.acquire() as connection:
             transaction = Transaction(cast("asyncpg.Connection", connection))

@@ -1,15 +1,15 @@
 """Bare handlers: grpc.aio and asyncpg run the query of a read, and nothing else.
 
-No token check, permission, validation, log of the call, key, or opened value: a handler takes the
-id out of the request and the organisation out of the token, runs the product's own query on as
-many rows, and answers with the bytes that the product answered with once. Reads that the product
-logs (timelines) are logged here by the same statement, as durably.
+No token check, permission, validation, log of the call, unwrapped key or opened value: a handler
+takes the id out of the request and the organisation out of the token, fetches the same rows from
+both databases by the product's own statements, and answers with the bytes that the product
+answered with once. An access that the product logs (timelines) is logged here too, as durably.
 """
 
 import base64
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,9 @@ from guantong.enrollment.v1.cohort_service_pb2 import ListCohortMembersRequest
 from guantong.enrollment.v1.person_service_pb2 import GetPersonRequest
 from guantong.enrollment.v1.person_timeline_service_pb2 import ListPersonTimelineEntriesRequest
 
-from bench.readings import LOOKUP, ROSTER_PAGE, TIMELINE, queries
+from bench.readings import KEYS, LOG, LOOKUP, PAGE_ROWS, ROSTER_PAGE, TIMELINE, queries
 from chassis import settings
-
-Handler = Callable[[bytes, Any], Awaitable[bytes]]
+from chassis.ids import new_id
 
 
 class _Connection(asyncpg.Connection):
@@ -50,41 +49,75 @@ def _id(name: str) -> UUID:
     return UUID(name.partition("/")[2])
 
 
-def _handlers(pool: asyncpg.Pool, answers: dict[str, bytes]) -> dict[str, Handler]:
-    statements = queries()
+class _Bare:
+    """The handlers, on the databases of enrollment and of the keys."""
 
-    async def get_person(raw: bytes, context: Any) -> bytes:
+    def __init__(
+        self, pool: asyncpg.Pool, keystore: asyncpg.Pool, answers: dict[str, bytes]
+    ) -> None:
+        self._pool = pool
+        self._keystore = keystore
+        self._answers = answers
+        self._statements = queries()
+
+    async def get_person(self, raw: bytes, context: Any) -> bytes:
         person_id = _id(GetPersonRequest.FromString(raw).name)
-        values = {"id": person_id, "scope": _scope(context), "limit": 2}
-        await pool.fetch(statements[LOOKUP].sql, *statements[LOOKUP].arguments(values))
-        return answers[LOOKUP]
+        await self._fetch(LOOKUP, id=person_id, scope=_scope(context), limit=2)
+        await self._fetch(KEYS, subject_ids=[person_id])
+        return self._answers[LOOKUP]
 
-    async def list_members(raw: bytes, context: Any) -> bytes:
+    async def list_members(self, raw: bytes, context: Any) -> bytes:
         cohort_id = _id(ListCohortMembersRequest.FromString(raw).cohort)
-        values = {"cohort_id": cohort_id, "scope": _scope(context), "limit": 51}
-        await pool.fetch(statements[ROSTER_PAGE].sql, *statements[ROSTER_PAGE].arguments(values))
-        return answers[ROSTER_PAGE]
+        limit = PAGE_ROWS + 1
+        rows = await self._fetch(
+            ROSTER_PAGE, cohort_id=cohort_id, scope=_scope(context), limit=limit
+        )
+        await self._fetch(KEYS, subject_ids=[row["person_id"] for row in rows])
+        return self._answers[ROSTER_PAGE]
 
-    async def list_entries(raw: bytes, context: Any) -> bytes:
-        person_id = _id(ListPersonTimelineEntriesRequest.FromString(raw).person)
-        values = {"family": [person_id], "scope": _scope(context), "limit": 51}
-        await pool.fetch(statements[TIMELINE].sql, *statements[TIMELINE].arguments(values))
-        return answers[TIMELINE]
+    async def list_entries(self, raw: bytes, context: Any) -> bytes:
+        request = ListPersonTimelineEntriesRequest.FromString(raw)
+        person_id, scope = _id(request.person), _scope(context)
+        await self._fetch(
+            LOG,
+            id=new_id(),
+            person_id=person_id,
+            action="READ_TIMELINE",
+            actor="bare",
+            organisation=scope,
+            reason=request.reason,
+            access_time=datetime.now(UTC),
+            scope=scope,
+        )
+        await self._fetch(TIMELINE, person_id=person_id, scope=scope, limit=PAGE_ROWS + 1)
+        return self._answers[TIMELINE]
 
-    return {LOOKUP: get_person, ROSTER_PAGE: list_members, TIMELINE: list_entries}
+    async def _fetch(self, name: str, **values: Any) -> list[Any]:
+        pool = self._keystore if name == KEYS else self._pool
+        statement = self._statements[name]
+        rows: list[Any] = await pool.fetch(statement.sql, *statement.arguments(values))
+        return rows
 
 
 async def _serve(answers: dict[str, bytes]) -> None:
     loaded = settings.load()
-    pool = await asyncpg.create_pool(
-        loaded.database_dsn,
-        min_size=loaded.database_pool_size,
-        max_size=loaded.database_pool_size,
-        connection_class=_Connection,
-        max_inactive_connection_lifetime=0,
-    )
+    pool, keystore = [
+        await asyncpg.create_pool(
+            dsn,
+            min_size=loaded.database_pool_size,
+            max_size=loaded.database_pool_size,
+            connection_class=_Connection,
+            max_inactive_connection_lifetime=0,
+        )
+        for dsn in (loaded.database_dsn, settings.required(loaded.keystore_dsn, "keystore_dsn"))
+    ]
+    bare = _Bare(pool, keystore, answers)
     server = grpc.aio.server()
-    for method, handler in _handlers(pool, answers).items():
+    for method, handler in (
+        (LOOKUP, bare.get_person),
+        (ROSTER_PAGE, bare.list_members),
+        (TIMELINE, bare.list_entries),
+    ):
         _, service, name = method.split("/")
         handlers: Any = {name: grpc.unary_unary_rpc_method_handler(handler)}
         server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(service, handlers)])

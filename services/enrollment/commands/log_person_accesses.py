@@ -48,14 +48,20 @@ async def log_person_accesses(
     if person.merged_into_id is not None:
         # Merged between the look and the lock.
         raise db.VersionConflict
-    access = PersonAccess(
+    await person_accesses.add(tx, access_of(item, person.id, caller=caller, now=now))
+    return person
+
+
+def access_of(
+    item: LogPersonAccess, person_id: UUID, *, caller: Caller, now: datetime
+) -> PersonAccess:
+    """Return the line of the log."""
+    return PersonAccess(
         id=new_id(),
-        person_id=person.id,
+        person_id=person_id,
         action=item.action,
         actor=caller.subject,
         organisation=caller.organisation,
         reason=item.reason,
         access_time=now,
     )
-    await person_accesses.add(tx, access)
-    return person

@@ -16,12 +16,16 @@ from chassis.interceptors import current_call
 from chassis.names import parse_uuid
 from chassis.paging import read_page
 from chassis.texts import to_text
-from services.enrollment.commands.log_person_accesses import LogPersonAccess, log_person_accesses
+from services.enrollment.commands.log_person_accesses import (
+    LogPersonAccess,
+    access_of,
+    log_person_accesses,
+)
 from services.enrollment.domain.timelines import events_of
 from services.enrollment.edge.own_views import check_own, own_person_of
 from services.enrollment.edge.wire import timelines as wire
 from services.enrollment.queries.person_timelines import TimelineFilter, list_entries
-from services.enrollment.store import person_merges
+from services.enrollment.store import person_accesses
 from services.enrollment.store.person_accesses import Action
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -45,8 +49,7 @@ class PersonTimelines(PersonTimelineServiceServicer):
         if own_id is not None:
             await check_own(self._database, person_id, own_id)
         person_id = await self._log(person_id, request.reason, scope=scope)
-        family = await person_merges.family_of(self._database, person_id)
-        rows, next_token = await list_entries(self._database, page, family, wanted)
+        rows, next_token = await list_entries(self._database, page, person_id, wanted)
         return pb.ListPersonTimelineEntriesResponse(
             entries=[wire.to_entry(row, person_id=person_id) for row in rows],
             next_page_token=next_token,
@@ -56,6 +59,7 @@ class PersonTimelines(PersonTimelineServiceServicer):
         """Log the access and return the person that the name answers with.
 
         The row is committed when this returns. Refuses whom the caller may not see, and the erased.
+        Nothing sealed is opened here, so nobody need be held against an erasure meanwhile.
         """
         call = current_call()
         item = LogPersonAccess(
@@ -64,6 +68,10 @@ class PersonTimelines(PersonTimelineServiceServicer):
             reason=to_text(reason, field="reason"),
         )
         now = call.origin.business_time
+        access = access_of(item, person_id, caller=call.caller, now=now)
+        if await person_accesses.log_if_seen(self._database, access, scope=scope):
+            return person_id
+        # A duplicate, or a refusal that says why.
         work = partial(log_person_accesses, item=item, caller=call.caller, scope=scope, now=now)
         return (await self._database.transact(work)).id
 

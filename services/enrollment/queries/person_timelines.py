@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Date,
     DateTime,
     Integer,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    func,
     select,
     tuple_,
 )
@@ -27,7 +29,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from chassis import db
 from chassis.errors import PageTokenInvalid
 from chassis.paging import Page, split
-from services.enrollment.store.tables import metadata
+from services.enrollment.store.tables import metadata, person
 from services.enrollment.store.timeline_tables import person_timeline
 
 _CHANGE: Final = metadata.tables["change"]
@@ -75,9 +77,16 @@ class _Statements:
         return statement
 
 
+def _family() -> ColumnElement[Any]:
+    """The ids of a person, of their duplicates, and of the duplicates of those."""
+    wanted = bindparam("person_id", type_=Uuid)
+    found = select(person.c.id).where(person.c.id == wanted).cte("found", recursive=True)
+    found = found.union_all(select(person.c.id).where(person.c.merged_into_id == found.c.id))
+    return func.array(select(found.c.id).scalar_subquery(), type_=ARRAY(Uuid))
+
+
 def _compile(names: frozenset[str]) -> db.Statement:
-    family = bindparam("family", type_=ARRAY(Uuid))
-    statement = _READ.where(person_timeline.c.person_id == any_(family))
+    statement = _READ.where(person_timeline.c.person_id == any_(_family()))
     if "scope" in names:
         party = bindparam("scope", type_=Text)
         statement = statement.where(party == any_(_CHANGE.c.audience))
@@ -104,7 +113,7 @@ _STATEMENTS = _Statements()
 
 
 async def list_entries(
-    reader: db.Reader, page: Page, family: Sequence[UUID], wanted: TimelineFilter
+    reader: db.Reader, page: Page, person_id: UUID, wanted: TimelineFilter
 ) -> tuple[Sequence[db.Row], str]:
     """Return a page of a person's and its duplicates' entries, and the token of the next."""
     conditions: dict[str, Any] = {
@@ -116,7 +125,7 @@ async def list_entries(
         parameters["after_date"], parameters["after_id"] = _key_of(page.after)
     names = [*parameters, *(["newest_first"] if wanted.newest_first else [])]
     statement = _STATEMENTS.of(*sorted(names))
-    rows = await reader.fetch(statement, family=list(family), limit=page.limit, **parameters)
+    rows = await reader.fetch(statement, person_id=person_id, limit=page.limit, **parameters)
     return split(page, rows, lambda row: f"{row['fact_date']} {row['change_id']}")
 
 
