@@ -16,6 +16,7 @@ from chassis.ids import new_id
 from services.enrollment.commands.chaining import visible_to_chain
 from services.enrollment.commands.changing import Target, done, each
 from services.enrollment.commands.deciding import decide_again
+from services.enrollment.commands.separating import find_separation
 from services.enrollment.domain.cohort_member import CohortMember, Why
 from services.enrollment.domain.cohort_member import State as MemberState
 from services.enrollment.domain.status_change import StatusChange
@@ -50,12 +51,17 @@ async def effect_status_changes(
     person_ids = [record.person_id for record in records.values()]
     spans = await status_records.get_spans(tx, person_ids)
     received: list[StatusRecord] = []
+    # A class may have been renamed, or given to a cohort, since the change was proposed.
+    separation = await find_separation(
+        tx, [records[each.status_record_id] for each in loaded.values() if each.new_class_name]
+    )
 
     def effect(item: Target) -> StatusChange:
         change = visible_to_chain(loaded, item, caller, collection="statusChanges")
         record = records[change.status_record_id]
         if not record.is_open or record.status not in EFFECTS[change.kind].begins:
             raise StatusChangeNotPossible(kind=change.kind, status=record.status)
+        separation.of(record).check(change.new_class_name, kind=change.kind)
         change.effect(party=caller.organisation, today=civil_date(now))
         received.extend(_change_record(record, change, spans))
         return change

@@ -12,6 +12,7 @@ from chassis.ids import new_id
 from services.enrollment.commands.changing import done, each, visible_by_id
 from services.enrollment.commands.placing import Authorities, find_authorities
 from services.enrollment.commands.seal_reasons import SealedReason
+from services.enrollment.commands.separating import Separation, find_separation
 from services.enrollment.domain.authorities import chain_of
 from services.enrollment.domain.policies import PolicyTable
 from services.enrollment.domain.refusals import NotRecordHolder
@@ -87,6 +88,14 @@ async def load_desk(
             tx, [record.person_id for record in records.values()]
         ),
         authorities=await find_authorities(tx, list(records.values()), receiving),
+        separation=await find_separation(
+            tx,
+            [
+                records[item.status_record_id]
+                for item in items
+                if item.new_class_name and item.status_record_id in records
+            ],
+        ),
     )
 
 
@@ -100,6 +109,7 @@ class Desk:
     until: Mapping[UUID, date | None]
     birth_years: Mapping[UUID, int]
     authorities: Authorities
+    separation: Separation
 
     def propose(self, item: ProposeStatusChange, caller: Caller, today: date) -> StatusChange:
         """Propose one change, or refuse."""
@@ -143,6 +153,7 @@ class Desk:
             new_class_name=item.new_class_name,
             documents=frozenset(attachment.kind for attachment in item.attachments),
             facts=item.facts,
+            classes=self.separation.of(record),
             place=self.authorities.place_of(record),
             policies=self.policies,
         )

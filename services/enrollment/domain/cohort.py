@@ -121,7 +121,8 @@ class Cohort(Aggregate):
         self.check_class(class_name)
         if new_class_name == class_name:
             raise ClassUnchanged(class_name=class_name)
-        _check_separate([new_class_name], taken)
+        own = dict.fromkeys(self.class_names, self.id)
+        _check_separate([new_class_name], {**own, **taken})
         names = (new_class_name if each == class_name else each for each in self.class_names)
         self.class_names = list(names)
         self._happened(Event.CLASS_RENAMED)

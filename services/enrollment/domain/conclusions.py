@@ -10,9 +10,7 @@ from services.enrollment.domain.roster_refusals import (
 )
 from services.enrollment.domain.status_record import StatusRecord
 from services.enrollment.domain.student_status import StudentStatus
-
-_MONTHS = 12
-_LAST_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+from services.enrollment.domain.terms import add_months
 
 
 def check_conclusion(
@@ -38,12 +36,6 @@ def check_conclusion(
             raise CompletionTooEarly(conclude_date=on.isoformat(), graduation_year=str(year))
         return
     months = policies.number("status.attendance_months_min", on=on, place=place)
-    earliest = _after(record.valid_from_date, months)
+    earliest = add_months(record.valid_from_date, months)
     if on < earliest:
         raise AttendanceTooShort(months=str(months), earliest=earliest.isoformat())
-
-
-def _after(begin: date, months: int) -> date:
-    """Return the day that is so many months after another, or the last of its month."""
-    years, month = divmod(begin.month - 1 + months, _MONTHS)
-    return date(begin.year + years, month + 1, min(begin.day, _LAST_DAYS[month]))

@@ -11,6 +11,7 @@ from typing import Final
 
 from services.enrollment.domain.pathways import Level
 from services.enrollment.domain.policies import Place, PolicyTable, SchoolKind
+from services.enrollment.domain.separate_classes import SeparateClasses
 from services.enrollment.domain.status_change import AttachmentKind, Ground, Initiator
 from services.enrollment.domain.status_change import GuardianOpinion as Opinion
 from services.enrollment.domain.status_change_refusals import (
@@ -79,6 +80,7 @@ class Case:
     new_class_name: str = ""
     documents: frozenset[AttachmentKind] = frozenset()
     facts: Facts = field(default_factory=Facts)
+    classes: SeparateClasses = field(default_factory=SeparateClasses)
     place: Place
     policies: PolicyTable
 
@@ -260,6 +262,11 @@ def new_place_is_named(case: Case) -> None:
         raise NewClassMissing
 
 
+def classes_stay_separate(case: Case) -> None:
+    """A pathway class takes nobody else, and its students no other class (JS21, GD21)."""
+    case.classes.check(case.new_class_name, kind=case.kind)
+
+
 def moves_in_the_window(case: Case) -> None:
     """转学 and 转专业: in the first two weeks of a term (CQPS)."""
     if case.kind not in _MOVES:
@@ -307,6 +314,7 @@ RULES: Final[tuple[Callable[[Case], None], ...]] = (
     withdrawal_is_due,
     receiving_school_fits,
     new_place_is_named,
+    classes_stay_separate,
     moves_in_the_window,
     not_in_graduation_year,
     not_to_a_higher_cutoff,

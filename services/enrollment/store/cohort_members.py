@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Text, Uuid, any_, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Text, Uuid, any_, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import bulk, db
@@ -28,12 +28,21 @@ _GET = db.compile(
     select(cohort_member).where(_where("id")).order_by(cohort_member.c.id).with_for_update()
 )
 _COHORTS = db.compile(select(cohort_member.c.cohort_id).where(_where("id")))
+_PATHWAY_STATES: list[ColumnElement[str]] = [
+    literal_column("'ACTIVE'"),
+    literal_column("'SUSPENDED'"),
+]
+_IN_PATHWAY = db.compile(
+    select(cohort_member.c.id, cohort_member.c.cohort_id).where(
+        _where("id"), cohort_member.c.state.in_(_PATHWAY_STATES)
+    )
+)
 _OF_CLASS = db.compile(
     select(cohort_member)
     .where(
         cohort_member.c.cohort_id == bindparam("cohort_id", type_=Uuid),
         cohort_member.c.class_name == bindparam("class_name", type_=Text),
-        cohort_member.c.state.in_([literal_column("'ACTIVE'"), literal_column("'SUSPENDED'")]),
+        cohort_member.c.state.in_(_PATHWAY_STATES),
     )
     .order_by(cohort_member.c.id)
 )
@@ -56,6 +65,12 @@ async def get_many(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, Cohort
 async def find_cohort_ids(tx: db.Transaction, ids: Sequence[UUID]) -> list[UUID]:
     """Return the cohorts of members, who are not locked: a member never changes its cohort."""
     return [row["cohort_id"] for row in await tx.fetch(_COHORTS, ids=list(set(ids)))]
+
+
+async def find_pathway_cohorts(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return the cohorts of those members who are in the pathway; they are not locked."""
+    rows = await tx.fetch(_IN_PATHWAY, ids=list(set(ids)))
+    return {row["id"]: row["cohort_id"] for row in rows}
 
 
 async def list_of_class(tx: db.Transaction, cohort_id: UUID, class_name: str) -> list[CohortMember]:

@@ -86,6 +86,18 @@ async def find_classes(
     return found
 
 
+async def find_separate_classes(
+    tx: db.Transaction, schools: Sequence[str]
+) -> dict[str, dict[str, frozenset[UUID]]]:
+    """Return the classes of schools' pathway cohorts, of any year, and whose each is."""
+    found: dict[str, dict[str, frozenset[UUID]]] = {}
+    for row in await tx.fetch(_CLASSES, fronts=list(set(schools))):
+        classes = found.setdefault(row["front"], {})
+        holders = classes.get(row["class_name"], frozenset())
+        classes[row["class_name"]] = holders | {row["cohort_id"]}
+    return found
+
+
 async def _add_classes(tx: db.Transaction, cohorts: Sequence[Cohort]) -> None:
     rows = [
         {
