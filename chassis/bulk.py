@@ -1,10 +1,13 @@
 """Statements for many rows at once: the same statement writes one row or a thousand.
 
-Values travel as one array a column (`unnest`), so that there is one plan and one round trip.
+Values travel as one array a column (`unnest`), so that there is one plan and one round trip; very
+many new rows travel by COPY, which costs less for each.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, Final
 
 from sqlalchemy import Table, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -12,6 +15,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from chassis import db
 
+# From so many rows on COPY is cheaper, though it looks at the table's columns first.
+COPY_ROWS_MIN: Final = 100
 # How an aggregate becomes a row: column name to value.
 ToRow = Callable[[Any], Mapping[str, Any]]
 
@@ -21,12 +26,20 @@ def _rows(table: Table, columns: Sequence[str]) -> Any:
     return func.unnest(*arrays).table_valued(*columns, joins_implicitly=True).render_derived()
 
 
-def insert_many(table: Table, columns: Sequence[str]) -> db.Statement:
+@dataclass(frozen=True, slots=True)
+class Insert(db.Statement):
+    """A statement that inserts rows, and the table, for COPY."""
+
+    table: str
+
+
+def insert_many(table: Table, columns: Sequence[str]) -> Insert:
     """Insert rows; a broken constraint fails them all."""
     rows = _rows(table, columns)
-    return db.compile(
+    statement = db.compile(
         insert(table).from_select(list(columns), select(*(rows.c[name] for name in columns)))
     )
+    return Insert(statement.sql, statement.names, statement.constants, table.name)
 
 
 def update_many(table: Table, columns: Sequence[str]) -> db.Statement:
@@ -65,6 +78,30 @@ def arrays(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> dict[st
     return {f"{name}_": [row[name] for row in rows] for name in columns}
 
 
+async def write(
+    tx: db.Transaction,
+    statement: Insert,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Run an `insert_many` over rows, few or many."""
+    # An itemgetter of one column would give its values bare.
+    pick = itemgetter(*columns) if len(columns) > 1 else lambda row: (row[columns[0]],)
+    await write_tuples(tx, statement, columns, list(map(pick, rows)))
+
+
+async def write_tuples(
+    tx: db.Transaction, statement: Insert, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Run an `insert_many` over rows whose values are in the order of the columns."""
+    if len(rows) >= COPY_ROWS_MIN:
+        await tx.copy(statement.table, columns, rows)
+    elif rows:
+        values = (list(each) for each in zip(*rows, strict=True))
+        names = (f"{name}_" for name in columns)
+        await tx.execute(statement, **dict(zip(names, values, strict=True)))
+
+
 async def save(
     tx: db.Transaction,
     statement: db.Statement,
@@ -83,7 +120,7 @@ async def save(
 
 async def add(
     tx: db.Transaction,
-    statement: db.Statement,
+    statement: Insert,
     columns: Sequence[str],
     aggregates: Sequence[Any],
     to_row: ToRow = vars,
@@ -91,5 +128,5 @@ async def add(
     """Run an `insert_many` over aggregates and note them."""
     if not aggregates:
         return
-    await tx.execute(statement, **arrays(columns, map(to_row, aggregates)))
+    await write(tx, statement, columns, [to_row(each) for each in aggregates])
     tx.note(aggregates)

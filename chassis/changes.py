@@ -17,18 +17,21 @@ from google.protobuf.message import Message
 from sqlalchemy import (
     BigInteger,
     DateTime,
+    Integer,
     LargeBinary,
     Text,
     Uuid,
     bindparam,
+    cast,
     func,
     insert,
     literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, REGCLASS, aggregate_order_by
 
 from chassis import db
+from chassis.bulk import COPY_ROWS_MIN
 from chassis.ids import new_id
 from chassis.tables import change, request, unsequenced
 
@@ -198,6 +201,17 @@ def _insert(*, remember: bool) -> db.Statement:
     return db.compile(statement.add_cte(_remembered(written)) if remember else statement)
 
 
+def _draw() -> db.Statement:
+    """So many new ids, in their order."""
+    numbers = func.generate_series(1, bindparam("count", type_=Integer)).table_valued("number")
+    sequence = func.pg_get_serial_sequence(
+        literal_column(f"'{change.name}'"), literal_column("'id'")
+    )
+    drawn = select(func.nextval(cast(sequence, REGCLASS)).label("id")).select_from(numbers)
+    return db.compile(select(func.array_agg(drawn.subquery("drawn").c.id)))
+
+
+_DRAW = _draw()
 _INSERT = _insert(remember=False)
 _INSERT_AND_REMEMBER = _insert(remember=True)
 
@@ -231,7 +245,10 @@ async def record(
         "business_time": origin.business_time,
         "traceparent": origin.traceparent,
     }
-    if intent is None:
+    if intent is None and len(aggregates) >= COPY_ROWS_MIN:
+        ids = await _copy(tx, parameters)
+        rows: Sequence[db.Row] = [{"id": change_id} for change_id in ids]
+    elif intent is None:
         rows = await tx.fetch(_INSERT, **parameters)
     else:
         numbers = {id(aggregate): number for number, aggregate in enumerate(aggregates, start=1)}
@@ -251,6 +268,19 @@ async def record(
         id(aggregate): Recorded(change_id, each.message)
         for aggregate, each, change_id in zip(aggregates, encoded, ids, strict=True)
     }
+
+
+async def _copy(tx: db.Transaction, parameters: Mapping[str, Any]) -> list[int]:
+    """Write very many change rows by COPY; return their ids, in the order of the rows."""
+    count = len(parameters["event_id"])
+    ids: list[int] = await tx.fetch_value(_DRAW, count=count)
+    once = [[parameters[name]] * count for name in _ONCE]
+    audiences = [each.split(" ") for each in parameters["audience"]]
+    columns = [audiences if name == "audience" else parameters[name] for name in _ROWS]
+    rows = zip(ids, *columns, *once, strict=True)
+    await tx.copy(change.name, ["id", *_ROWS, *_ONCE], rows)
+    await tx.copy(unsequenced.name, ["change_id"], [(change_id,) for change_id in ids])
+    return ids
 
 
 def _written_rows(

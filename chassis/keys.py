@@ -19,7 +19,7 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis import db
+from chassis import bulk, db
 from chassis.cache import ExpiringCache
 from chassis.errors import ServiceBusy
 from chassis.keystore import statements as sql
@@ -161,6 +161,24 @@ class KeyStore:
             rows += await self._claim_chunk(chunk)
         return [row["subject_id"] for row in rows]
 
+    async def introduce(
+        self, claims: Sequence[Claim], likenesses: Sequence[Claim]
+    ) -> tuple[dict[UUID, DataKey], list[UUID | None]]:
+        """Create keys of new subjects, note their likenesses and claim their values, all at once.
+
+        Subjects must have ids that nobody knows yet. Returns the keys, and the holders of the
+        claimed values as `claim` does: a subject whose value another holds has a key for nothing.
+        """
+        keys: dict[UUID, DataKey] = {}
+        holders: list[UUID | None] = []
+        for chunk in _chunks(claims):
+            made = self._make([claim.subject_id for claim in chunk])
+            own = [each for each in likenesses if each.subject_id in made]
+            rows = await self._introduce_chunk(made, own, chunk)
+            holders += [row["subject_id"] for row in rows]
+            keys |= made
+        return keys, holders
+
     async def release(self, claims: Sequence[Claim]) -> None:
         """Give values up, each only if that very subject holds it."""
         for chunk in _chunks(claims):
@@ -190,9 +208,7 @@ class KeyStore:
 
     async def _create_chunk(self, subject_ids: Sequence[UUID]) -> dict[UUID, DataKey]:
         erasures = self._erasures
-        made = {
-            each: DataKey(each, sql.FIRST_GENERATION, os.urandom(KEY_BYTES)) for each in subject_ids
-        }
+        made = self._make(subject_ids)
         master = self._master_keys.current
         rows = await self._write(
             sql.CREATE,
@@ -206,6 +222,33 @@ class KeyStore:
         self._remember(keys, erasures)
         there_before = [each for each in subject_ids if each not in keys]
         return keys | await self._get_chunk(there_before) if there_before else keys
+
+    @staticmethod
+    def _make(subject_ids: Sequence[UUID]) -> dict[UUID, DataKey]:
+        return {
+            each: DataKey(each, sql.FIRST_GENERATION, os.urandom(KEY_BYTES)) for each in subject_ids
+        }
+
+    async def _introduce_chunk(
+        self, made: Mapping[UUID, DataKey], likenesses: Sequence[Claim], claims: Sequence[Claim]
+    ) -> list[db.Row]:
+        master = self._master_keys.current
+        generation = sql.FIRST_GENERATION
+        keys = [
+            (each, master.wrap(key.secret, each, generation), master.id, generation)
+            for each, key in made.items()
+        ]
+        # Two of the same kind and value would be a conflict.
+        alike = list(
+            dict.fromkeys((each.subject_id, each.kind, each.digest) for each in likenesses)
+        )
+
+        async def work(tx: db.Transaction) -> list[db.Row]:
+            await bulk.write_tuples(tx, sql.ADD_KEYS, sql.KEY_COLUMNS, keys)
+            await bulk.write_tuples(tx, sql.ADD_LIKENESSES, sql.LIKENESS_COLUMNS, alike)
+            return await tx.fetch(sql.CLAIM, **_columns_of(claims))
+
+        return await self._database.transact(work)
 
     async def _get_chunk(self, subject_ids: Sequence[UUID]) -> dict[UUID, DataKey]:
         erasures = self._erasures

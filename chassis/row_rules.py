@@ -28,7 +28,7 @@ class RowRules:
     """The rules of one type of message."""
 
     def __init__(self, descriptor: Any) -> None:
-        """Read the rules of a descriptor; a field without a fast test makes every check a slow one."""
+        """Read the rules of a descriptor; a field without a fast test makes all checks slow."""
         tests = [(field.name, _test_of(field)) for field in descriptor.fields]
         self._tests = [(name, test) for name, test in tests if test is not _anything]
 

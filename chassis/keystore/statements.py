@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on, insert
 from sqlalchemy.types import TypeEngine
 
-from chassis import db
+from chassis import bulk, db
 from chassis.keystore.tables import blind_index, data_key, erasure, likeness
 
 FIRST_GENERATION = 1
@@ -62,6 +62,12 @@ CREATE = db.compile(
     .on_conflict_do_nothing(index_elements=["subject_id"])
     .returning(data_key.c.subject_id)
 )
+
+# For subjects that are new: nobody has a key, or is erased, under an id that nobody knows.
+KEY_COLUMNS = ("subject_id", "wrapped", "master_key_id", "generation")
+ADD_KEYS = bulk.insert_many(data_key, KEY_COLUMNS)
+LIKENESS_COLUMNS = ("subject_id", "kind", "digest")
+ADD_LIKENESSES = bulk.insert_many(likeness, LIKENESS_COLUMNS)
 
 _KEY_COLUMNS = (
     data_key.c.subject_id,

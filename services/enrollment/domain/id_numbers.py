@@ -5,11 +5,14 @@ The number must not reach a log or an error: `repr` hides it and refusals only n
 
 from dataclasses import dataclass, field
 from datetime import date
+from operator import mul
 from typing import Final, Self
 
 from services.enrollment.domain.refusals import IdNumberInvalid
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+# What the weights make of seventeen zeros, as their characters are numbered.
+_ZEROS: Final = ord("0") * sum(_WEIGHTS)
 _CHECK_CHARACTERS: Final = "10X98765432"
 _LENGTH: Final = 18
 _DIGITS: Final = frozenset("0123456789")
@@ -53,7 +56,9 @@ class IdNumber:
 
 def check_character(digits: str) -> str:
     """Return the check character of the first seventeen digits."""
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True))
+    if len(digits) != len(_WEIGHTS):
+        raise ValueError("the check character is of seventeen digits")
+    total = sum(map(mul, _WEIGHTS, digits.encode("ascii"))) - _ZEROS
     return _CHECK_CHARACTERS[total % 11]
 
 

@@ -26,7 +26,7 @@ class Belonging(Generic[A]):
     columns: list[str]
     get: db.Statement
     of_persons: db.Statement
-    insert: db.Statement
+    insert: bulk.Insert
     update: db.Statement
     from_row: Callable[[db.Row], A]
 

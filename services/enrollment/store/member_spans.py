@@ -57,8 +57,7 @@ _END, _BEGIN = _end(), _begin()
 
 async def add_many(tx: db.Transaction, members: Sequence[CohortMember]) -> None:
     """Write the first spans of new members."""
-    if members:
-        await tx.execute(_ADD, **bulk.arrays(_COLUMNS, map(_to_row, members)))
+    await bulk.write(tx, _ADD, _COLUMNS, [_to_row(each) for each in members])
 
 
 async def follow(tx: db.Transaction, members: Sequence[CohortMember]) -> None:

@@ -23,10 +23,5 @@ class TimelineRow:
 
 async def add_many(tx: db.Transaction, rows: Sequence[TimelineRow]) -> None:
     """Index changes; one statement for all of them."""
-    if rows:
-        await tx.execute(
-            _ADD,
-            person_id_=[row.person_id for row in rows],
-            fact_date_=[row.fact_date for row in rows],
-            change_id_=[row.change_id for row in rows],
-        )
+    values = [(row.person_id, row.fact_date, row.change_id) for row in rows]
+    await bulk.write_tuples(tx, _ADD, _COLUMNS, values)

@@ -74,6 +74,9 @@ def _add_parties() -> db.Statement:
 
 
 _ADD_PARTIES = _add_parties()
+# Of persons who are new nobody has added any.
+_PARTY_COLUMNS = ["person_id", "party"]
+_ADD_NEW_PARTIES = bulk.insert_many(person_party, _PARTY_COLUMNS)
 
 
 async def get_many(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, Person]:
@@ -115,7 +118,8 @@ async def add_many(tx: db.Transaction, persons: Sequence[Person]) -> None:
         await bulk.add(tx, _ADD, _COLUMNS, persons)
     except asyncpg.UniqueViolationError as error:
         raise db.VersionConflict from error
-    await _write_parties(tx, persons)
+    pairs = [(each.id, party) for each in persons for party in each.parties]
+    await bulk.write_tuples(tx, _ADD_NEW_PARTIES, _PARTY_COLUMNS, pairs)
 
 
 async def save_many(tx: db.Transaction, persons: Sequence[Person]) -> None:
