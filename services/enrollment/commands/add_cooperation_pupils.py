@@ -27,6 +27,7 @@ from services.enrollment.store import (
     consents,
     cooperation_pupils,
     cooperations,
+    person_merges,
     persons,
     status_records,
 )
@@ -51,7 +52,8 @@ class _Rosters:
     persons: dict[UUID, Person]
     records: dict[UUID, StatusRecord]
     counts: dict[UUID, int]
-    places: list[CooperationPupil]
+    # Of each person, those of duplicates too.
+    places: dict[UUID, list[CooperationPupil]]
 
 
 async def add_cooperation_pupils(
@@ -86,7 +88,12 @@ async def _load(tx: db.Transaction, items: Sequence[AddCooperationPupil]) -> _Ro
         raise db.VersionConflict
     # After the locks: a statement of its own sees what was committed before them.
     counts = await cooperation_pupils.count_on_rosters(tx, cooperation_ids)
-    places = await cooperation_pupils.list_of_persons(tx, person_ids)
+    places = {
+        person_id: await cooperation_pupils.list_of_persons(
+            tx, await person_merges.family_of(tx, person_id)
+        )
+        for person_id in person_ids
+    }
     return _Rosters(loaded, known, records, counts, places)
 
 
@@ -118,7 +125,7 @@ async def _add(
         enterprise=item.enterprise,
         join_date=item.join_date,
         agreement_sha256=item.agreement_sha256,
-        others=[each for each in rosters.places if each.person_id == person.id],
+        others=rosters.places[person.id],
     )
     if pupil.kind is Kind.APPRENTICESHIP:
         birth_date = birth_date_of(person, await key_of(keys, person.id))
@@ -128,5 +135,5 @@ async def _add(
         given = held if held and held.guardian_id and held.give_date <= item.join_date else None
         pupil.approve_work(is_minor=is_minor, consent_id=given.id if given else None)
     rosters.counts[cooperation.id] = count + 1
-    rosters.places.append(pupil)
+    rosters.places[person.id].append(pupil)
     return pupil

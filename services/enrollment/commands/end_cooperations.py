@@ -35,8 +35,7 @@ async def end_cooperations(
     ended = {each.id: each for each in done(results)}
     pupils = await cooperation_pupils.list_on_rosters(tx, list(ended))
     for pupil in pupils:
-        cooperation = ended[pupil.cooperation_id]
-        pupil.schools = cooperation.schools
-        pupil.follow_end(on=today, reason=cooperation.reason)
+        pupil.schools = ended[pupil.cooperation_id].schools
+        pupil.follow_end(on=today)
     await cooperation_pupils.save_many(tx, pupils)
     return results

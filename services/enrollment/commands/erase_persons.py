@@ -25,6 +25,7 @@ from services.enrollment.domain.person import State
 from services.enrollment.domain.person_erasure import PersonErasure
 from services.enrollment.store import (
     cohort_members,
+    cooperation_pupils,
     guardians,
     person_corrections,
     person_erasures,
@@ -95,3 +96,4 @@ async def forget(tx: db.Transaction, person_ids: Sequence[UUID]) -> None:
     await student_numbers.erase(tx, person_ids)
     await person_corrections.erase(tx, person_ids)
     await guardians.erase(tx, person_ids)
+    await cooperation_pupils.erase(tx, person_ids)

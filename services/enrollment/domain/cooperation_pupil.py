@@ -49,7 +49,8 @@ class CooperationPupil(Aggregate):
     enterprise: str
     join_date: date
     leave_date: date | None = None
-    leave_reason: str = ""
+    # It may speak of health; empty where the cooperation ended, whose own reason says why.
+    sealed_leave_reason: bytes = b""
     # Of the pupil's own agreement (学徒培养协议).
     agreement_sha256: str
     # A guardian's, to the work of a minor.
@@ -118,7 +119,9 @@ class CooperationPupil(Aggregate):
                 raise ApprenticePapersMissing(problem="guardian's consent")
             self.consent_id = consent_id
 
-    def leave(self, *, party: str, leave_date: date, leave_reason: str, today: date) -> None:
+    def leave(
+        self, *, party: str, leave_date: date, sealed_leave_reason: bytes, today: date
+    ) -> None:
         """Take the pupil off the roster, as the pupil's school."""
         if party != self.school:
             raise PartyNotEntitled(party=party, problem="the school of the pupil")
@@ -126,16 +129,16 @@ class CooperationPupil(Aggregate):
             raise PupilDatesWrong(date=leave_date.isoformat(), problem="has left")
         if not self.join_date <= leave_date <= today:
             raise PupilDatesWrong(date=leave_date.isoformat(), problem="before joining or ahead")
-        self._leave(leave_date, leave_reason)
+        self.sealed_leave_reason = sealed_leave_reason
+        self._leave(leave_date)
 
-    def follow_end(self, *, on: date, reason: str) -> None:
+    def follow_end(self, *, on: date) -> None:
         """Leave with the cooperation, which has ended."""
-        self._leave(max(on, self.join_date), reason)
+        self._leave(max(on, self.join_date))
 
-    def _leave(self, leave_date: date, leave_reason: str) -> None:
+    def _leave(self, leave_date: date) -> None:
         self.state = State.LEFT
         self.leave_date = leave_date
-        self.leave_reason = leave_reason
         self._happened(Event.COOPERATION_PUPIL_LEFT)
 
     def _check_apart(self, other: "CooperationPupil") -> None:

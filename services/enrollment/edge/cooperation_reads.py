@@ -99,10 +99,12 @@ class CooperationReads(CooperationServiceServicer):
     async def GetCooperationPupil(
         self, request: pb.GetCooperationPupilRequest, context: Context
     ) -> CooperationPupil:
+        call = current_call()
         pupil_id = parse_uuid(pupil_wire.COLLECTION, request.name)
-        scope = current_call().scope
-        row = await pupil_queries.get_cooperation_pupil(self._reader, pupil_id, scope=scope)
-        return pupil_wire.to_message(row)
+        row = await pupil_queries.get_cooperation_pupil(self._reader, pupil_id, scope=call.scope)
+        message = pupil_wire.to_message(row)
+        await self._present([message], call.caller)
+        return message
 
     async def ListCooperationPupils(
         self, request: pb.ListCooperationPupilsRequest, context: Context
@@ -115,11 +117,14 @@ class CooperationReads(CooperationServiceServicer):
             "on_roster_date": _day(request, "on_roster_date"),
         }
         page = read_page(request.page_size, request.page_token, filters)
+        call = current_call()
         rows, next_token = await pupil_queries.list_cooperation_pupils(
-            self._reader, page, scope=current_call().scope, **filters
+            self._reader, page, scope=call.scope, **filters
         )
+        messages = [pupil_wire.to_message(row) for row in rows]
+        await self._present(messages, call.caller)
         return pb.ListCooperationPupilsResponse(
-            cooperation_pupils=map(pupil_wire.to_message, rows), next_page_token=next_token
+            cooperation_pupils=messages, next_page_token=next_token
         )
 
 

@@ -145,7 +145,7 @@ class Cooperations(CooperationReads):
     async def RemoveCooperationPupil(
         self, request: pb.RemoveCooperationPupilRequest, context: Context
     ) -> CooperationPupil:
-        work = partial(remove_cooperation_pupils, now=_now())
+        work = partial(remove_cooperation_pupils, now=_now(), keys=self._keys)
         answer = await self._run(request, pupil_wire.to_remove(request), work)
         return cast("CooperationPupil", answer)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     Date,
     Integer,
@@ -37,7 +38,8 @@ _PARTY = cooperation_party.c
 _IS_SCHOOL = or_(_PARTY.role == Role.SCHOOL.value, _PARTY.role == Role.COLLEGE.value)
 
 
-def _count() -> db.Statement:
+def _found() -> CTE:
+    """Return what was in force on the day, with its grade of the day."""
     grades = (
         func.jsonb_to_recordset(cooperation.c.grades)
         .table_valued(column("grade", Text), column("valid_from_date", Date))
@@ -50,7 +52,7 @@ def _count() -> db.Statement:
         .limit(1)
         .scalar_subquery()
     )
-    found = (
+    return (
         select(
             cooperation.c.id,
             cooperation.c.kind,
@@ -66,28 +68,42 @@ def _count() -> db.Statement:
         )
         .cte("found")
     )
-    key = (found.c.kind, found.c.grade)
+
+
+def _parties(found: CTE) -> CTE:
+    """Count the organisations that took part on the day, each once a kind and grade."""
     stayed = or_(_PARTY.leave_date.is_(None), _PARTY.leave_date > _ON)
-    parties = (
+    organisations = func.count(_PARTY.organisation.distinct())
+    is_enterprise = _PARTY.role == Role.ENTERPRISE.value
+    return (
         select(
-            *key,
-            func.count(_PARTY.organisation.distinct()).filter(_IS_SCHOOL).label("schools_count"),
-            func.count(_PARTY.organisation.distinct())
-            .filter(_PARTY.role == Role.ENTERPRISE.value)
-            .label("enterprises_count"),
+            found.c.kind,
+            found.c.grade,
+            organisations.filter(_IS_SCHOOL).label("schools_count"),
+            organisations.filter(is_enterprise).label("enterprises_count"),
         )
         .join(cooperation_party, _PARTY.cooperation_id == found.c.id)
         .where(_PARTY.join_date <= _ON, stayed)
-        .group_by(*key)
+        .group_by(found.c.kind, found.c.grade)
         .cte("parties")
     )
-    pupils = (
-        select(*key, func.count().label("pupils_count"))
+
+
+def _pupils(found: CTE) -> CTE:
+    """Count who was on the rosters on the day."""
+    return (
+        select(found.c.kind, found.c.grade, func.count().label("pupils_count"))
         .join(cooperation_pupil, cooperation_pupil.c.cooperation_id == found.c.id)
         .where(was_on_roster(_ON))
-        .group_by(*key)
+        .group_by(found.c.kind, found.c.grade)
         .cte("pupils")
     )
+
+
+def _count() -> db.Statement:
+    found = _found()
+    parties, pupils = _parties(found), _pupils(found)
+    key = (found.c.kind, found.c.grade)
     return db.compile(
         select(
             *key,

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from chassis import bulk, db
 from services.enrollment.domain.cooperation_parts import Kind
 from services.enrollment.domain.cooperation_pupil import CooperationPupil, State
+from services.enrollment.store.belonging import erasing
 from services.enrollment.store.cooperation_tables import cooperation_pupil
 from services.enrollment.store.tables import status_record
 
@@ -40,6 +41,7 @@ _COOPERATIONS = db.compile(
 _PERSONS = db.compile(
     select(status_record.c.person_id).where(status_record.c.id == any_(_IDS)).distinct()
 )
+_ERASE = erasing(cooperation_pupil)
 _ADD = bulk.insert_many(cooperation_pupil, _COLUMNS)
 _SAVE = bulk.update_many(cooperation_pupil, _WRITTEN)
 
@@ -89,6 +91,11 @@ async def add_many(tx: db.Transaction, pupils: Sequence[CooperationPupil]) -> No
 async def save_many(tx: db.Transaction, pupils: Sequence[CooperationPupil]) -> None:
     """Write changed places; raises VersionConflict if one was changed meanwhile."""
     await bulk.save(tx, _SAVE, _WRITTEN, pupils)
+
+
+async def erase(tx: db.Transaction, person_ids: Sequence[UUID]) -> None:
+    """Empty the sealed values of persons who are erased; their places stay counted."""
+    await tx.execute(_ERASE, ids=list(person_ids), empty=b"")
 
 
 def from_row(row: Mapping[str, Any]) -> CooperationPupil:

@@ -108,8 +108,8 @@ cooperation_pupil = Table(
     Column("join_date", Date, nullable=False),
     # The first day off the roster.
     Column("leave_date", Date),
-    Column("leave_reason", Text, nullable=False),
     Column("agreement_sha256", Text, nullable=False),
+    Column("sealed_leave_reason", LargeBinary, nullable=False),
     Column("consent_id", Uuid, ForeignKey("consent.id")),
     CheckConstraint("leave_date >= join_date", name="cooperation_pupil_days"),
     CheckConstraint("(state = 'LEFT') = (leave_date is not null)", name="cooperation_pupil_left"),

@@ -271,7 +271,7 @@ def test_a_minors_guardian_consents_to_the_work(
 
 
 def left(pupil: CooperationPupil, on: date) -> CooperationPupil:
-    pupil.leave(party=pupil.school, leave_date=on, leave_reason="转岗", today=on)
+    pupil.leave(party=pupil.school, leave_date=on, sealed_leave_reason=b"sealed", today=on)
     pupil.event = None
     return pupil
 
@@ -311,7 +311,7 @@ def test_a_pupil_leaves_by_the_own_school(party: str, leave_date: date, verdict:
     pupil = join(in_force(APPRENTICESHIP), "jingmao")
 
     def leave() -> None:
-        pupil.leave(party=party, leave_date=leave_date, leave_reason="转岗", today=TOMORROW)
+        pupil.leave(party=party, leave_date=leave_date, sealed_leave_reason=b"sealed", today=TOMORROW)
 
     assert verdict_of(leave) == verdict
     assert pupil.state is (State.ACTIVE if verdict else State.LEFT)
@@ -324,8 +324,8 @@ def test_who_has_left_does_not_leave_again() -> None:
 
 def test_with_the_end_of_a_cooperation_its_pupils_leave() -> None:
     pupil = join(in_force(APPRENTICESHIP), "jingmao")
-    pupil.follow_end(on=TOMORROW, reason="到期")
-    assert (pupil.leave_date, pupil.leave_reason) == (TOMORROW, "到期")
+    pupil.follow_end(on=TOMORROW)
+    assert (pupil.leave_date, pupil.sealed_leave_reason) == (TOMORROW, b"")
     assert pupil.event is Event.COOPERATION_PUPIL_LEFT
 
 

@@ -352,7 +352,21 @@ async def test_a_library_sums_up_its_contributors(desk: Desk) -> None:
 async def test_a_pupil_is_off_the_roster_with_the_cooperation(desk: Desk) -> None:
     await desk.call("EndCooperation", desk.request("EndCooperation"))
     found = await desk.call("GetCooperationPupil", desk.request("GetCooperationPupil"))
-    assert (found.state, found.leave_reason) == (CooperationPupil.STATE_LEFT, "合作期满")
+    assert (found.state, found.leave_reason) == (CooperationPupil.STATE_LEFT, "")
+
+
+async def test_why_a_pupil_left_is_opened_for_the_own_school_alone(desk: Desk) -> None:
+    left = await desk.call("RemoveCooperationPupil", desk.request("RemoveCooperationPupil"))
+    assert left.leave_reason == "转岗"
+    request = desk.request("GetCooperationPupil")
+    for reader, role, reason in (
+        (made.FRONT, "agent", "转岗"),
+        ("szedu", "bureau_officer", ""),
+    ):
+        found = await desk.call("GetCooperationPupil", request, party=reader, role=role)
+        assert found.leave_reason == reason
+        assert not found.HasField("sealed")
+    assert "转岗" not in str(await desk.world.snapshot())
 
 
 async def test_an_enterprise_reads_no_pupil_without_consent(lasting: Desk) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from guantong.common.v1 import sealed_pb2
 from guantong.enrollment.v1 import cooperation_pb2 as pb
 from guantong.enrollment.v1 import cooperation_service_pb2 as service_pb
 
@@ -33,9 +34,9 @@ def to_message(fields: Mapping[str, Any]) -> pb.CooperationPupil:
         enterprise=name_of("organisations", fields["enterprise"] or None),
         join_date=from_date(fields["join_date"]),
         leave_date=from_date(fields["leave_date"]),
-        leave_reason=fields["leave_reason"],
         agreement_sha256=fields["agreement_sha256"],
         consent=name_of("consents", fields["consent_id"]),
+        sealed=_sealed(fields) if fields["sealed_leave_reason"] else None,
     )
 
 
@@ -63,4 +64,10 @@ def to_remove(request: service_pb.RemoveCooperationPupilRequest) -> RemoveCooper
         etag=request.etag,
         leave_date=to_date(request.leave_date, field="leave_date"),
         leave_reason=to_text(request.leave_reason, field="leave_reason"),
+    )
+
+
+def _sealed(fields: Mapping[str, Any]) -> sealed_pb2.Sealed:
+    return sealed_pb2.Sealed(
+        subject=str(fields["person_id"]), fields={"leave_reason": fields["sealed_leave_reason"]}
     )

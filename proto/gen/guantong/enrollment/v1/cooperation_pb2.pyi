@@ -646,6 +646,7 @@ class CooperationPupil(_message.Message):
     LEAVE_REASON_FIELD_NUMBER: _builtins.int
     AGREEMENT_SHA256_FIELD_NUMBER: _builtins.int
     CONSENT_FIELD_NUMBER: _builtins.int
+    SEALED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name: cooperationPupils/{uuid}."""
     version: _builtins.int
@@ -667,7 +668,7 @@ class CooperationPupil(_message.Message):
     enterprise: _builtins.str
     """The enterprise."""
     leave_reason: _builtins.str
-    """Why the pupil left."""
+    """Why the pupil left; empty where the cooperation ended. Opened for the pupil's school only: it may speak of health."""
     agreement_sha256: _builtins.str
     """SHA-256 of the pupil's own agreement (学徒培养协议), in hexadecimal."""
     consent: _builtins.str
@@ -679,6 +680,10 @@ class CooperationPupil(_message.Message):
     @_builtins.property
     def leave_date(self) -> _date_pb2.Date:
         """First day off the roster; absent while on it."""
+
+    @_builtins.property
+    def sealed(self) -> _sealed_pb2.Sealed:
+        """Why the pupil left, sealed."""
 
     def __init__(
         self,
@@ -698,10 +703,11 @@ class CooperationPupil(_message.Message):
         leave_reason: _builtins.str = ...,
         agreement_sha256: _builtins.str = ...,
         consent: _builtins.str = ...,
+        sealed: _sealed_pb2.Sealed | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["join_date", b"join_date", "leave_date", b"leave_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["join_date", b"join_date", "leave_date", b"leave_date", "sealed", b"sealed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_sha256", b"agreement_sha256", "consent", b"consent", "cooperation", b"cooperation", "enterprise", b"enterprise", "etag", b"etag", "join_date", b"join_date", "kind", b"kind", "leave_date", b"leave_date", "leave_reason", b"leave_reason", "name", b"name", "person", b"person", "school", b"school", "state", b"state", "status_record", b"status_record", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_sha256", b"agreement_sha256", "consent", b"consent", "cooperation", b"cooperation", "enterprise", b"enterprise", "etag", b"etag", "join_date", b"join_date", "kind", b"kind", "leave_date", b"leave_date", "leave_reason", b"leave_reason", "name", b"name", "person", b"person", "school", b"school", "sealed", b"sealed", "state", b"state", "status_record", b"status_record", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
