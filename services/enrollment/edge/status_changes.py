@@ -25,6 +25,7 @@ from services.enrollment.commands.reject_status_changes import reject_status_cha
 from services.enrollment.commands.seal_reasons import ReasonSealer
 from services.enrollment.commands.withdraw_status_changes import withdraw_status_changes
 from services.enrollment.domain.policies import PolicyTable
+from services.enrollment.domain.status_change import State
 from services.enrollment.edge.wire import status_changes as wire
 from services.enrollment.edge.wire.enums import filter_of
 from services.enrollment.queries import status_changes as queries
@@ -133,7 +134,11 @@ class StatusChanges(StatusChangeServiceServicer):
         change = from_row(
             await queries.get_status_change(self._reader, change_id, scope=call.scope)
         )
-        printed = await queries.get_printed(self._reader, change.status_record_id)
+        printed = await queries.get_printed(
+            self._reader,
+            change.status_record_id,
+            effected_on=change.effective_date if change.state is State.EFFECTIVE else None,
+        )
         form = wire.to_form(change, printed)
         await self._present([form], call.caller)
         return form

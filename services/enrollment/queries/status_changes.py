@@ -1,17 +1,22 @@
 """Reads status changes, and what their form (R4) prints beside them."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import Date, Uuid, and_, bindparam, func, select
 
 from chassis import db
 from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
 from chassis.names import name_of
 from chassis.paging import Page, read_page
-from services.enrollment.store.status_tables import status_change, status_change_party
+from services.enrollment.store.status_tables import (
+    status_change,
+    status_change_party,
+    status_period,
+)
 from services.enrollment.store.tables import organisation, person, status_record
 
 _FILTERS = {
@@ -28,16 +33,25 @@ _OF_PARTY = Listing(
 )
 _PRINTED = db.compile(
     select(
-        status_record.c.grade_year,
-        status_record.c.class_name,
-        status_record.c.major_code,
+        *(
+            func.coalesce(status_period.c[name], status_record.c[name]).label(name)
+            for name in ("grade_year", "class_name", "major_code")
+        ),
         status_record.c.register_date,
         status_record.c.state.label("record_state"),
         person.c.sealed_display_name,
+        person.c.sealed_masked_student_number,
         organisation.c.display_name.label("organisation_display_name"),
     )
     .join(person, person.c.id == status_record.c.person_id)
     .join(organisation, organisation.c.id == status_record.c.organisation)
+    .outerjoin(
+        status_period,
+        and_(
+            status_period.c.record_id == status_record.c.id,
+            status_period.c.valid_to_date == bindparam("last_date", type_=Date),
+        ),
+    )
     .where(status_record.c.id == bindparam("record_id", type_=Uuid))
 )
 
@@ -58,9 +72,13 @@ async def list_status_changes(
     return await listing.fetch(reader, page, scope=scope, **filters)
 
 
-async def get_printed(reader: db.Reader, record_id: UUID) -> db.Row:
-    """Return what the form prints of the record, the student and the school."""
-    row = await reader.fetch_one(_PRINTED, record_id=record_id)
+async def get_printed(reader: db.Reader, record_id: UUID, *, effected_on: date | None) -> db.Row:
+    """Return what the form prints of the record, the student and the school.
+
+    Of a change that took effect the form shows grade, class and major of the day before.
+    """
+    last_date = None if effected_on is None else effected_on - timedelta(days=1)
+    row = await reader.fetch_one(_PRINTED, record_id=record_id, last_date=last_date)
     if row is None:
         raise ResourceNotFound(name=name_of("statusRecords", record_id))
     return row

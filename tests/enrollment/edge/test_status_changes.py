@@ -268,6 +268,31 @@ async def test_why_is_read_by_the_school_and_by_whose_turn_it_is(
     assert [len(form.school_steps), len(form.authority_steps)] == [1, 1]
 
 
+async def test_the_form_of_a_change_in_effect_shows_the_class_of_the_day_before(
+    registered: Desk,
+) -> None:
+    await registered.transit("WithdrawStatusChange")
+    fields = registered.proposal(
+        kind=StatusChange.KIND_CHANGE_CLASS,
+        ground=StatusChange.GROUND_OWN_WISH,
+        until_date=None,
+        new_class_name=made.CLASSES[1],
+    )
+    registered.change = await registered.call("ProposeStatusChange", **fields)
+    for step in registered.change.steps:
+        party = step.organisation.removeprefix("organisations/")
+        role = "bureau_officer" if party == BUREAU else "approver"
+        await registered.transit("ApproveStatusChange", party, role)
+    change = await registered.transit("EffectStatusChange")
+    form = await registered.call("GetStatusChangeForm", name=change.name)
+    assert (form.class_name, form.new_class_name) == tuple(made.CLASSES)
+    assert (form.apply_date, form.effective_date) == (day(2023, 2, 24), day(2023, 3, 1))
+    member = await registered.world.call(
+        "GetCohortMember", registered.world.request("GetCohortMember")
+    )
+    assert member.class_name == made.CLASSES[1]
+
+
 async def test_the_authority_reads_why_when_it_is_its_turn(registered: Desk) -> None:
     change = await registered.transit("ApproveStatusChange")
     read = await registered.call("GetStatusChange", BUREAU, "bureau_officer", name=change.name)

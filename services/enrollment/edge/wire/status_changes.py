@@ -139,9 +139,13 @@ def to_form(change: StatusChange, printed: Mapping[str, Any]) -> pb.StatusChange
         is_registered=printed["register_date"] is not None,
         is_in_school=printed["record_state"] == RecordState.IN_SCHOOL,
         holder_organisation=name_of("organisations", change.holder or None),
+        new_class_name=change.new_class_name,
+        new_major_code=change.new_major_code,
+        apply_date=from_date(change.apply_date),
         sealed=_sealed(
             change.person_id,
             display_name=printed["sealed_display_name"],
+            masked_student_number=printed["sealed_masked_student_number"],
             ground=change.sealed_ground,
             reason=change.sealed_reason,
         ),
@@ -249,4 +253,6 @@ def _step(step: Step) -> pb.StatusChange.Step:
 
 
 def _sealed(person_id: UUID, **fields: bytes) -> sealed_pb2.Sealed:
-    return sealed_pb2.Sealed(subject=str(person_id), fields=fields)
+    # Of the erased there is nothing, and who is new has no 学籍号 yet.
+    present = {name: value for name, value in fields.items() if value}
+    return sealed_pb2.Sealed(subject=str(person_id), fields=present)

@@ -656,6 +656,10 @@ class StatusChangeForm(_message.Message):
     IS_IN_SCHOOL_FIELD_NUMBER: _builtins.int
     HOLDER_ORGANISATION_FIELD_NUMBER: _builtins.int
     SEALED_FIELD_NUMBER: _builtins.int
+    MASKED_STUDENT_NUMBER_FIELD_NUMBER: _builtins.int
+    NEW_CLASS_NAME_FIELD_NUMBER: _builtins.int
+    NEW_MAJOR_CODE_FIELD_NUMBER: _builtins.int
+    APPLY_DATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name of the change: statusChanges/{uuid}."""
     display_name: _builtins.str
@@ -688,6 +692,12 @@ class StatusChangeForm(_message.Message):
     """是否在校."""
     holder_organisation: _builtins.str
     """Whose turn it is."""
+    masked_student_number: _builtins.str
+    """学籍号, masked; opened for the school and whose turn it is. Empty before there is one."""
+    new_class_name: _builtins.str
+    """调整班级: the class to go on in; empty if the class stays."""
+    new_major_code: _builtins.str
+    """The major to go on in, by its code; empty if the major stays."""
     @_builtins.property
     def effective_date(self) -> _date_pb2.Date:
         """起."""
@@ -711,6 +721,10 @@ class StatusChangeForm(_message.Message):
     @_builtins.property
     def sealed(self) -> _sealed_pb2.Sealed:
         """The sealed fields as stored."""
+
+    @_builtins.property
+    def apply_date(self) -> _date_pb2.Date:
+        """The day of the application."""
 
     def __init__(
         self,
@@ -737,10 +751,14 @@ class StatusChangeForm(_message.Message):
         is_in_school: _builtins.bool = ...,
         holder_organisation: _builtins.str = ...,
         sealed: _sealed_pb2.Sealed | None = ...,
+        masked_student_number: _builtins.str = ...,
+        new_class_name: _builtins.str = ...,
+        new_major_code: _builtins.str = ...,
+        apply_date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_date", b"effective_date", "sealed", b"sealed", "until_date", b"until_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["apply_date", b"apply_date", "effective_date", b"effective_date", "sealed", b"sealed", "until_date", b"until_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachments", b"attachments", "authority_steps", b"authority_steps", "class_name", b"class_name", "display_name", b"display_name", "effective_date", b"effective_date", "grade_year", b"grade_year", "ground", b"ground", "guardian_opinion", b"guardian_opinion", "holder_organisation", b"holder_organisation", "is_in_school", b"is_in_school", "is_registered", b"is_registered", "kind_code", b"kind_code", "kind_display_name", b"kind_display_name", "major_code", b"major_code", "name", b"name", "organisation", b"organisation", "organisation_display_name", b"organisation_display_name", "reason", b"reason", "school_steps", b"school_steps", "sealed", b"sealed", "state", b"state", "until_date", b"until_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["apply_date", b"apply_date", "attachments", b"attachments", "authority_steps", b"authority_steps", "class_name", b"class_name", "display_name", b"display_name", "effective_date", b"effective_date", "grade_year", b"grade_year", "ground", b"ground", "guardian_opinion", b"guardian_opinion", "holder_organisation", b"holder_organisation", "is_in_school", b"is_in_school", "is_registered", b"is_registered", "kind_code", b"kind_code", "kind_display_name", b"kind_display_name", "major_code", b"major_code", "masked_student_number", b"masked_student_number", "name", b"name", "new_class_name", b"new_class_name", "new_major_code", b"new_major_code", "organisation", b"organisation", "organisation_display_name", b"organisation_display_name", "reason", b"reason", "school_steps", b"school_steps", "sealed", b"sealed", "state", b"state", "until_date", b"until_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
