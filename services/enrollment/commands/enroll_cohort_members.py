@@ -14,10 +14,11 @@ from services.enrollment.domain.cohort import Cohort
 from services.enrollment.domain.cohort_member import CohortMember
 from services.enrollment.domain.pathway_project import PathwayProject
 from services.enrollment.domain.person import Applicant, Person, State
-from services.enrollment.domain.refusals import PersonAlreadyEnrolled
+from services.enrollment.domain.refusals import AdmissionNumberTaken, PersonAlreadyEnrolled
 from services.enrollment.domain.status_record import StatusRecord
 from services.enrollment.domain.status_spans import Spans
 from services.enrollment.store import (
+    admissions,
     cohort_members,
     cohorts,
     pathway_projects,
@@ -75,6 +76,14 @@ async def load_rosters(
         persons=known,
         survivors=await _survivors(tx, items),
         members=await cohort_members.list_of_persons(tx, person_ids),
+        taken_admissions=await admissions.find_taken(
+            tx,
+            [
+                (loaded[item.cohort_id].intake_date.year, item.applicant.admission_digest)
+                for item in items
+                if item.cohort_id in loaded
+            ],
+        ),
         spans=spans,
     )
 
@@ -98,6 +107,7 @@ class Rosters:
         persons: dict[UUID, Person],
         survivors: dict[UUID, UUID],
         members: Sequence[CohortMember],
+        taken_admissions: set[admissions.Admission],
         spans: Spans,
     ) -> None:
         self.cohorts = cohorts
@@ -106,6 +116,7 @@ class Rosters:
         self.persons = persons
         self._survivors = survivors
         self._spans = spans
+        self._admissions = taken_admissions
         self._memberships: dict[UUID, list[CohortMember]] = defaultdict(list)
         for member in members:
             self._memberships[member.person_id].append(member)
@@ -124,6 +135,7 @@ class Rosters:
         memberships = self._memberships[item.applicant.person_id]
         if any(each.bars_enrolment_in(cohort.id) for each in memberships):
             raise PersonAlreadyEnrolled
+        self._take_admission(item.applicant, cohort)
         member = CohortMember.enrol(
             item.applicant, new_id=new_id(), cohort=cohort, class_name=item.class_name
         )
@@ -153,6 +165,14 @@ class Rosters:
             if member.cohort_id == cohort_id:
                 return member
         return None
+
+    def _take_admission(self, applicant: Applicant, cohort: Cohort) -> None:
+        """Give an admission to one student; who left the roster has given it back."""
+        admission = cohort.intake_date.year, applicant.admission_digest
+        if admission in self._admissions:
+            raise AdmissionNumberTaken(year=str(cohort.intake_date.year))
+        if applicant.admission_digest:
+            self._admissions.add(admission)
 
     def _check_person(self, applicant: Applicant) -> None:
         """Refuse who was merged, split or erased since the applicant was sealed: try again."""

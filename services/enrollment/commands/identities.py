@@ -14,6 +14,7 @@ from uuid import UUID
 
 from chassis.keys import Claim, KeyStore, blind_index
 
+ADMISSION: Final = "admission_number"
 ID_NUMBER: Final = "id_number"
 NAME_AND_BIRTH: Final = "name_and_birth"
 NUMBER: Final = "student_number"

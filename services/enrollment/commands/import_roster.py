@@ -29,7 +29,6 @@ from services.enrollment.commands.seal_applicants import (
     ApplicantSealer,
     Details,
     Holder,
-    seal_as,
 )
 from services.enrollment.domain.cohort import State
 from services.enrollment.domain.cohort_member import CohortMember, Why
@@ -111,7 +110,7 @@ class RosterImporter:
                 EnrollCohortMember(
                     cohort_id=known.row.cohort_id,
                     class_name=known.row.class_name,
-                    applicant=seal_as(known.row.details, known.holder),
+                    applicant=self._sealer.seal_as(known.row.details, known.holder),
                 ),
             )
             for known in items

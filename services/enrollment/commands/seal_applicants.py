@@ -28,7 +28,7 @@ from chassis.errors import ServiceBusy
 from chassis.ids import new_id
 from chassis.keys import Claim, KeyStore
 from chassis.sealed import KEY_BYTES, DataKey, Sealer
-from services.enrollment.commands.identities import ID_NUMBER, Identities
+from services.enrollment.commands.identities import ADMISSION, ID_NUMBER, Identities
 from services.enrollment.domain.id_numbers import IdNumber
 from services.enrollment.domain.person import Applicant
 from services.enrollment.store import person_merges
@@ -70,7 +70,7 @@ class ApplicantSealer:
         """Return the applicants sealed; the same ID number gives the same person for ever."""
         holders = await self.recognise(applicants)
         return [
-            seal_as(applicant, holder)
+            self.seal_as(applicant, holder)
             for applicant, holder in zip(applicants, holders, strict=True)
         ]
 
@@ -140,44 +140,52 @@ class ApplicantSealer:
         if not applicants:
             return {}, {}
         claims = [Claim(ID_NUMBER, digest, new_id()) for digest in applicants]
-        keys = await self._keys.create_many([claim.subject_id for claim in claims])
-        await self._note([claim.subject_id for claim in claims], list(applicants.values()))
-        holders = await self._keys.claim(claims)
+        likenesses = [
+            likeness
+            for claim, each in zip(claims, applicants.values(), strict=True)
+            for likeness in self._likenesses(claim.subject_id, each)
+        ]
+        keys, holders = await self._keys.introduce(claims, likenesses)
         return {
             claim.digest: holder
             for claim, holder in zip(claims, holders, strict=True)
             if holder is not None
         }, keys
 
-    async def _note(self, subject_ids: Sequence[UUID], applicants: Sequence[Details]) -> None:
-        """Note by what each may be found alike: name with birth date, and the 学籍号 to be."""
-        claims = []
-        for subject_id, each in zip(subject_ids, applicants, strict=True):
-            number = each.id_number
-            claims.append(
-                self._identities.of_name(subject_id, each.display_name, number.birth_date)
-            )
-            claims.append(self._identities.of_number(subject_id, f"G{number.text}"))
-        await self._identities.note(claims)
+    def _likenesses(self, subject_id: UUID, applicant: Details) -> tuple[Claim, Claim]:
+        """Return by what one may be found alike: name with birth date, and the 学籍号 to be."""
+        number = applicant.id_number
+        return (
+            self._identities.of_name(subject_id, applicant.display_name, number.birth_date),
+            self._identities.of_number(subject_id, f"G{number.text}"),
+        )
 
+    def seal_as(self, applicant: Details, holder: Holder) -> Applicant:
+        """Seal an applicant with the key of whom the ID number belongs to."""
+        key, number = holder.key, applicant.id_number
+        sealed = Sealer.seal_all(
+            key,
+            {
+                "display_name": applicant.display_name,
+                "id_number": number.text,
+                "masked_id_number": number.masked,
+                "admission_number": applicant.admission_number,
+            },
+        )
+        return Applicant(
+            person_id=key.subject_id,
+            sealed_display_name=sealed["display_name"],
+            sealed_id_number=sealed["id_number"],
+            sealed_masked_id_number=sealed["masked_id_number"],
+            sealed_admission_number=sealed["admission_number"],
+            birth_year=number.birth_date.year,
+            sex_code=number.sex_code,
+            ethnicity_code=applicant.ethnicity_code,
+            made_up=applicant.made_up,
+            admission_digest=self._admission_digest(applicant),
+            holder_id=holder.holder_id,
+        )
 
-def seal_as(applicant: Details, holder: Holder) -> Applicant:
-    """Seal an applicant with the key of whom the ID number belongs to."""
-    key = holder.key
-
-    def seal(name: str, clear: str) -> bytes:
-        return Sealer.seal(key, key.subject_id, name, clear)
-
-    number = applicant.id_number
-    return Applicant(
-        person_id=key.subject_id,
-        sealed_display_name=seal("display_name", applicant.display_name),
-        sealed_id_number=seal("id_number", number.text),
-        sealed_masked_id_number=seal("masked_id_number", number.masked),
-        sealed_admission_number=seal("admission_number", applicant.admission_number),
-        birth_year=number.birth_date.year,
-        sex_code=number.sex_code,
-        ethnicity_code=applicant.ethnicity_code,
-        made_up=applicant.made_up,
-        holder_id=holder.holder_id,
-    )
+    def _admission_digest(self, applicant: Details) -> bytes:
+        number = applicant.admission_number.upper()
+        return self._identities.digest(ADMISSION, number) if number else b""

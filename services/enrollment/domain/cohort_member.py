@@ -80,10 +80,15 @@ class CohortMember(Aggregate):
     sealed_admission_number: bytes
     class_name: str
     birth_year: int
+    # Of a status change its code and name; what somebody typed is sealed.
     left_reason: str = ""
+    sealed_left_reason: bytes = b""
     left_time: datetime | None = None
     made_up: bool
     why: Why
+    # By year of intake and digest an admission is given to one student (GD19).
+    admission_year: int = 0
+    admission_digest: bytes = b""
     # First day of the present state and class; earlier ones are spans in the store.
     state_from_date: date
 
@@ -114,6 +119,8 @@ class CohortMember(Aggregate):
             birth_year=applicant.birth_year,
             made_up=applicant.made_up,
             why=Why.ADMITTED,
+            admission_year=cohort.intake_date.year,
+            admission_digest=applicant.admission_digest,
             state_from_date=cohort.intake_date,
         )
         member._happened(Event.MEMBER_ENROLLED)
@@ -132,7 +139,9 @@ class CohortMember(Aggregate):
         """
         return self.state is not State.GRADUATED or self.cohort_id == cohort_id
 
-    def remove(self, *, party: str, left_reason: str, why: Why, on: date, now: datetime) -> None:
+    def remove(
+        self, *, party: str, sealed_left_reason: bytes, why: Why, on: date, now: datetime
+    ) -> None:
         """Take the member out of the pathway for good: the place is not refilled (GD19)."""
         if party != self.front:
             raise NotFrontSchool(party=party)
@@ -140,7 +149,8 @@ class CohortMember(Aggregate):
             raise MemberNotActive(state=self.state)
         if why not in WHY_LEFT:
             raise WhyWrong(why=why, whys=", ".join(WHY_LEFT))
-        self.leave(left_reason=left_reason, why=why, on=on, now=now)
+        self.sealed_left_reason = sealed_left_reason
+        self.leave(left_reason="", why=why, on=on, now=now)
 
     def suspend(self, *, on: date) -> None:
         """Follow a record that is away from school for a time."""
@@ -197,18 +207,26 @@ class CohortMember(Aggregate):
         self._happened(Event.MEMBER_CORRECTED)
 
     def reassign(
-        self, *, person_id: UUID, sealed_display_name: bytes, sealed_admission_number: bytes
+        self,
+        *,
+        person_id: UUID,
+        sealed_display_name: bytes,
+        sealed_admission_number: bytes,
+        sealed_left_reason: bytes,
     ) -> None:
         """Follow a merge or split: belong to another person, sealed with that one's key."""
         self.person_id = person_id
         self.sealed_display_name = sealed_display_name
         self.sealed_admission_number = sealed_admission_number
+        self.sealed_left_reason = sealed_left_reason
         self._happened(Event.MEMBER_REASSIGNED)
 
     def erase(self) -> None:
         """Follow the erasure of the person: what is personal goes, the place stays counted."""
         self.sealed_display_name = b""
         self.sealed_admission_number = b""
+        self.admission_digest = b""
         self.birth_year = 0
         self.left_reason = ""
+        self.sealed_left_reason = b""
         self._happened(Event.MEMBER_ERASED)

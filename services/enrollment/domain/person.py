@@ -38,6 +38,8 @@ class Applicant:
     sex_code: str
     ethnicity_code: str
     made_up: bool
+    # By which the admission platform's number is known again; it gives nothing away.
+    admission_digest: bytes = b""
     # Who holds the ID number: a duplicate, where it was merged into the person.
     holder_id: UUID | None = None
 

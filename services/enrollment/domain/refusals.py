@@ -198,6 +198,21 @@ class IdNumberInvalid(FieldRefusal):
     en = "The ID number is not valid ({problem}). Compare it with the card digit by digit."
 
 
+class AdmissionNumberTaken(FieldRefusal):
+    """An admission of a year was of one student, who is on a roster under another ID number."""
+
+    kind = Kind.ALREADY_EXISTS
+    field = "admission_number"
+    zh = (
+        "该录取平台号码在 {year} 年入学的名册中已属于另一名学生（证件号不同）。"
+        "请核对号码与证件号；如为误录，请先让误录的学生退出名册。"
+    )
+    en = (
+        "The admission number is of another student of the intake of {year}, with another ID "
+        "number. Check both; if that one was entered wrongly, take it off the roster first."
+    )
+
+
 class PersonAlreadyEnrolled(EnrollmentRefusal):
     """A person with this ID number is a member of a cohort, or has left one for good."""
 

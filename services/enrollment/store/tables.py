@@ -26,9 +26,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.tables import define_tables
+from chassis.unsealed import define_unsealed
 
 metadata = MetaData()
 define_tables(metadata)
+define_unsealed(metadata)
 
 organisation = Table(
     "organisation",
@@ -193,10 +195,21 @@ cohort_member = Table(
     Column("class_name", Text, nullable=False),
     Column("birth_year", Integer, nullable=False),
     Column("left_reason", Text, nullable=False),
+    Column("sealed_left_reason", LargeBinary, nullable=False),
     Column("left_time", DateTime(timezone=True)),
     Column("made_up", Boolean, nullable=False),
     Column("why", Text, nullable=False),
     Column("state_from_date", Date, nullable=False),
+    # An admission is of one student of a year; who left has given it back.
+    Column("admission_year", Integer, nullable=False),
+    Column("admission_digest", LargeBinary, nullable=False),
+)
+Index(
+    "cohort_member_admission",
+    cohort_member.c.admission_year,
+    cohort_member.c.admission_digest,
+    unique=True,
+    postgresql_where=text("state <> 'LEFT' AND admission_digest <> ''"),
 )
 # Nobody is in two pathways at once. That nobody comes back is the command's to say, under the
 # person's lock: the memberships of a duplicate that was found and left are the person's too.
@@ -245,12 +258,16 @@ status_record = Table(
     Column("register_date", Date),
     Column("valid_from_date", Date, nullable=False),
     Column("valid_to_date", Date),
-    Column("diploma_number", Text, nullable=False),
+    Column("sealed_diploma_number", LargeBinary, nullable=False),
     Column("graduate_date", Date),
     # Of a back-stage record; one an application.
     Column("application_id", Uuid, unique=True),
-    Column("certificate_number", Text, nullable=False),
-    CheckConstraint("(state = 'GRADUATED') = (diploma_number <> '')", name="status_record_diploma"),
+    Column("sealed_certificate_number", LargeBinary, nullable=False),
+    # Of an erased person there is none.
+    CheckConstraint(
+        "state = 'GRADUATED' or octet_length(sealed_diploma_number) = 0",
+        name="status_record_diploma",
+    ),
     CheckConstraint("valid_to_date >= valid_from_date", name="status_record_validity"),
     CheckConstraint(
         "(state in ('IN_SCHOOL', 'AWAY')) = (valid_to_date is null)", name="status_record_open"

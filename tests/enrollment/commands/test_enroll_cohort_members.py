@@ -3,15 +3,30 @@
 import asyncio
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 from chassis.errors import DomainError, ResourceNotFound
-from services.enrollment.commands.enroll_cohort_members import enroll_cohort_members
+from services.enrollment.commands.approve_pathway_projects import (
+    ApprovePathwayProject,
+    approve_pathway_projects,
+)
+from services.enrollment.commands.declare_pathway_projects import (
+    DeclarePathwayProject,
+    declare_pathway_projects,
+)
+from services.enrollment.commands.enroll_cohort_members import (
+    EnrollCohortMember,
+    enroll_cohort_members,
+)
 from services.enrollment.commands.freeze_cohorts import FreezeCohort, freeze_cohorts
+from services.enrollment.commands.open_cohorts import OpenCohort, open_cohorts
 from services.enrollment.commands.remove_cohort_members import (
     RemoveCohortMember,
     remove_cohort_members,
 )
+from services.enrollment.domain.cohort import Cohort
 from services.enrollment.domain.refusals import (
+    AdmissionNumberTaken,
     ClassUnknown,
     NotFrontSchool,
     PersonAlreadyEnrolled,
@@ -19,7 +34,7 @@ from services.enrollment.domain.refusals import (
     RosterFrozen,
 )
 from tests.enrollment import made
-from tests.enrollment.conftest import NOW, Desk, accepted, details, unknown
+from tests.enrollment.conftest import DECLARATION, NOW, Desk, accepted, details, unknown
 
 
 async def test_an_enrolment_is_a_person_a_member_and_a_front_record(desk: Desk) -> None:
@@ -90,9 +105,9 @@ async def test_a_list_fills_the_plan_and_no_more(desk: Desk) -> None:
 async def test_a_place_that_was_left_is_not_refilled_and_nobody_comes_back(desk: Desk) -> None:
     cohort = await desk.set_up_cohort(front_plan=2)
     member = await desk.enroll(cohort.id, 1)
-    removal = RemoveCohortMember(id=member.id, etag='"1"', left_reason="转专业")
+    removal = RemoveCohortMember(id=member.id, etag='"1"', sealed_left_reason=b"")
     (removed,) = await desk.run(remove_cohort_members, removal, party=made.FRONT, now=NOW)
-    assert accepted(removed).left_reason == "转专业"
+    assert accepted(removed).state == "LEFT"
     back = await desk.applicant(cohort.id, 1)
     (refused,) = await desk.run(enroll_cohort_members, back, party=made.FRONT)
     assert isinstance(refused, PersonAlreadyEnrolled)
@@ -168,3 +183,72 @@ async def test_an_erased_person_is_a_new_one_when_enrolled_again(desk: Desk) -> 
     await desk.keys.destroy(first.person_id, reason="asked for", now=NOW)
     (second,) = await desk.sealer.seal([details(1)])
     assert second.person_id != first.person_id
+
+
+async def admitted(
+    desk: Desk, cohort_id: UUID, serial: int, number: str, *, class_name: str = made.CLASSES[0]
+) -> EnrollCohortMember:
+    """Return the enrolment of a student with an admission number."""
+    (applicant,) = await desk.sealer.seal([details(serial, admission_number=number)])
+    return EnrollCohortMember(cohort_id=cohort_id, class_name=class_name, applicant=applicant)
+
+
+async def test_an_admission_of_a_year_is_of_one_student(desk: Desk) -> None:
+    cohort = await desk.set_up_cohort()
+    later = await desk.set_up_cohort(year=2021)
+    first, second, third = [
+        await admitted(desk, cohort.id, serial, "20321323A001") for serial in (1, 2, 3)
+    ]
+    # Of one call too, and however the letters were typed.
+    lower = await admitted(desk, cohort.id, 4, "20321323a001")
+    results = await desk.run(enroll_cohort_members, first, second, party=made.FRONT)
+    member = accepted(results[0])
+    again = await desk.run(enroll_cohort_members, third, lower, party=made.FRONT)
+    for refused in (results[1], *again):
+        assert isinstance(refused, AdmissionNumberTaken)
+        assert refused.metadata == {"year": "2020"}
+        assert [each.field for each in refused.violations] == ["admission_number"]
+    # Of another year it is another admission.
+    (of_later,) = await desk.run(
+        enroll_cohort_members, await admitted(desk, later.id, 5, "20321323A001"), party=made.FRONT
+    )
+    accepted(of_later)
+    # Who was entered wrongly gives it back.
+    item = RemoveCohortMember(id=member.id, etag='"1"', sealed_left_reason=b"")
+    (removed,) = await desk.run(remove_cohort_members, item, party=made.FRONT)
+    accepted(removed)
+    (right,) = await desk.run(enroll_cohort_members, second, party=made.FRONT)
+    accepted(right)
+
+
+async def test_callers_at_once_give_an_admission_to_one_student(desk: Desk) -> None:
+    cohort = await desk.set_up_cohort()
+    other = await set_up_other_cohort(desk)
+    items = [
+        await admitted(desk, of.id, serial, "20321323A002", class_name=of.class_names[0])
+        for serial, of in enumerate([cohort, other] * 4)
+    ]
+    results = await asyncio.gather(
+        *(desk.run(enroll_cohort_members, item, party=made.FRONT) for item in items)
+    )
+    given = [each for (each,) in results if not isinstance(each, DomainError)]
+    refused = [each.reason for (each,) in results if isinstance(each, DomainError)]
+    assert len(given) == 1
+    assert set(refused) <= {"ADMISSION_NUMBER_TAKEN", "SERVICE_BUSY"}
+
+
+async def set_up_other_cohort(desk: Desk) -> Cohort:
+    """Open another cohort of the same year."""
+    facts = {**DECLARATION, "approval_year": 2020, "front_major_code": "690102"}
+    (project,) = await desk.run(
+        declare_pathway_projects, DeclarePathwayProject(**facts), party=made.BACK
+    )
+    approval = ApprovePathwayProject(
+        id=accepted(project).id, etag='"1"', approval_document_number="苏教职函〔2020〕21号"
+    )
+    (project,) = await desk.run(approve_pathway_projects, approval)
+    item = OpenCohort(
+        project_id=accepted(project).id, intake_date=date(2020, 9, 1), class_names=["别班"]
+    )
+    (cohort,) = await desk.run(open_cohorts, item, party=made.FRONT)
+    return accepted(cohort)

@@ -424,6 +424,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A row of a roster says otherwise what was fixed at admission (GD19), or needs a correction with evidence (XJ)."""
     ERROR_REASON_ROSTER_CLASS_FIXED: _ErrorReason.ValueType  # 171
     """A row puts a member of a frozen roster into another class."""
+    ERROR_REASON_ADMISSION_NUMBER_TAKEN: _ErrorReason.ValueType  # 421
+    """Another student of the year's intake has the admission number, with another ID number."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused. Found in google.rpc.ErrorInfo.reason without the prefix."""
@@ -830,4 +832,6 @@ ERROR_REASON_ROSTER_FIELD_FIXED: ErrorReason.ValueType  # 170
 """A row of a roster says otherwise what was fixed at admission (GD19), or needs a correction with evidence (XJ)."""
 ERROR_REASON_ROSTER_CLASS_FIXED: ErrorReason.ValueType  # 171
 """A row puts a member of a frozen roster into another class."""
+ERROR_REASON_ADMISSION_NUMBER_TAKEN: ErrorReason.ValueType  # 421
+"""Another student of the year's intake has the admission number, with another ID number."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
