@@ -28,6 +28,7 @@ from chassis.interceptors import Call
 from chassis.keys import KeyStore
 from chassis.master_keys import MasterKeys, load_secret
 from chassis.names import name_of
+from chassis.rpc import collect_rarely
 from deploy.local.secrets import Secrets
 from services.enrollment import app
 from services.enrollment.commands.import_roster import RosterImporter
@@ -71,6 +72,7 @@ class School:
 
 def populate(dsns: Mapping[str, str], secrets: Secrets, count: int) -> list[School]:
     """Fill empty, migrated databases of enrollment and the key store with so many persons."""
+    collect_rarely()
     return asyncio.run(_populate(dsns, secrets, count))
 
 

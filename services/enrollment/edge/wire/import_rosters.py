@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
-from uuid import UUID
 
 from guantong.enrollment.v1 import import_service_pb2 as pb
 
 from chassis.errors import DomainError
+from chassis.ids import to_id
 from chassis.row_rules import RowRules
 from chassis.texts import to_text
 from services.enrollment.commands.import_roster import RosterRow
@@ -35,7 +35,7 @@ class RosterRows:
         try:
             return RosterRow(
                 # The rules have looked at its form.
-                cohort_id=UUID(row.cohort[_PREFIX:]),
+                cohort_id=to_id(row.cohort[_PREFIX:]),
                 class_name=to_text(row.class_name, field="class_name"),
                 details=Details(
                     display_name=to_text(row.display_name, field="display_name"),

@@ -15,6 +15,7 @@ from guantong.enrollment.v1 import person_timeline_pb2 as pb
 
 from chassis.civil import from_date, from_instant
 from chassis.clock import civil_date
+from chassis.ids import to_id
 from chassis.names import name_of
 from chassis.requests import decode
 from services.enrollment.domain import cooperation_words, timeline_words, words
@@ -50,7 +51,7 @@ def subject_of(message: Message) -> UUID | None:
     """Return the id of the person that a record is about."""
     field = _subject_field(message.DESCRIPTOR)
     name = getattr(message, field) if field else ""
-    return UUID(name[_PREFIX:]) if name else None
+    return to_id(name[_PREFIX:]) if name else None
 
 
 def fact_date_of(message: Any, line: Line, recorded: date) -> date:
