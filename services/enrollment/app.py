@@ -38,7 +38,9 @@ from chassis.keys import KeyStore
 from chassis.master_keys import load_secret
 from chassis.presenting import Presenter
 from chassis.rpc import Register, serving
+from chassis.sealing import TextSealer
 from chassis.settings import Settings, required
+from chassis.unsealed import seal_leftovers
 from services.enrollment.commands.identities import Identities
 from services.enrollment.commands.seal_applicants import ApplicantSealer
 from services.enrollment.domain.back_stage_registration import BackStageRegistration
@@ -94,6 +96,7 @@ from services.enrollment.edge.status_services import (
 )
 from services.enrollment.edge.subscriptions import HANDLERS
 from services.enrollment.edge.timeline_index import index_timelines
+from services.enrollment.store.tables import metadata
 
 CONTRACT = [
     back_stage_registration_service_pb2.DESCRIPTOR,
@@ -157,7 +160,8 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
     organisations = Organisations(commands=commands, reader=reader, regions=RegionList())
     majors = Majors(commands=commands, reader=reader, policies=policies)
     projects = PathwayProjects(commands=commands, reader=reader, policies=policies)
-    cohorts = Cohorts(commands=commands, reader=reader, present=present, sealer=sealer)
+    texts = TextSealer(keys)
+    cohorts = Cohorts(commands=commands, reader=reader, present=present, sealer=sealer, texts=texts)
     persons = Persons(reader=reader, present=present)
     person_desk = PersonDesk(
         commands=commands,
@@ -167,7 +171,9 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
         policies=policies,
         present=present,
     )
-    records = StatusRecords(commands=commands, reader=reader, policies=policies)
+    records = StatusRecords(
+        commands=commands, reader=reader, present=present, sealer=texts, policies=policies
+    )
     registrations = BackStageRegistrations(reader=reader)
     # One class for all packages: their messages are alike.
     changes: Any = ChangesServicer(base.feed, changes_service_pb2, present=present)
@@ -220,6 +226,7 @@ async def running(settings: Settings, worker: int) -> AsyncIterator[Awaitable[No
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(founded(settings, CONTRACT))
         keys = await stack.enter_async_context(key_store(settings))
+        await seal_leftovers(base.database, keys, metadata)
         effects = effects_of(settings, ENCODERS, HANDLERS)
         sweeps = [sweep_due_status_changes(base, ENCODERS)]
         background = await stack.enter_async_context(in_background(base, effects, FEEDS, sweeps))

@@ -24,10 +24,10 @@ from chassis.foundation import Foundation, founded, key_store
 from chassis.keys import KeyStore
 from chassis.presenting import Presenter, parties_by_fields
 from chassis.rpc import Register, serving
+from chassis.sealing import TextSealer
 from chassis.settings import Settings
 from chassis.standing import StandingCommands, StandingRefusals, StandIns
 from chassis.unsealed import seal_leftovers
-from services.transfer.commands.seal_texts import TextSealer
 from services.transfer.domain.application import Application
 from services.transfer.domain.objection import Objection
 from services.transfer.domain.policy import Policy

@@ -38,7 +38,6 @@ FILES = {
 NOT_COMMANDS = {
     "seal_reasons": "a step before the transaction, on another database",
     "seal_applicants": "a step before the transaction, on another database",
-    "seal_texts": "a step before the transaction, on another database",
 }
 ENVIRONMENTS = [
     *(ROOT / "services" / service / "migrations" for service in SERVICES),

@@ -40,7 +40,7 @@ def with_texts(message: Message, depth: int = 0) -> list[str]:
     return paths
 
 
-def _fill(message: Message, field: FieldDescriptor, depth: int) -> Iterator[tuple[str, list[str]]]:
+def _fill(message: Message, field: Any, depth: int) -> Iterator[tuple[str, list[str]]]:
     value: Any = getattr(message, field.name)
     if _is_map(field):
         # What a map is keyed by is told by the key, as its values are.
@@ -61,7 +61,7 @@ def _fill(message: Message, field: FieldDescriptor, depth: int) -> Iterator[tupl
         yield "", [""]
 
 
-def _is_map(field: FieldDescriptor) -> bool:
+def _is_map(field: Any) -> bool:
     kind = field.message_type
     if kind is None or not kind.GetOptions().map_entry:
         return False

@@ -20,6 +20,7 @@ from chassis.identity import Caller
 from chassis.keys import KeyStore
 from chassis.master_keys import MasterKey, MasterKeys
 from chassis.migrations import upgrade
+from chassis.sealing import TextSealer
 from services.enrollment import app
 from services.enrollment.commands.approve_pathway_projects import (
     ApprovePathwayProject,
@@ -199,10 +200,14 @@ class Desk:
         return UUID(str(row["id"]))
 
     async def graduation(self, member_id: UUID) -> GraduateStatusRecord:
+        record_id = await self.front_record_id(member_id)
+        (row,) = await self.rows("SELECT person_id FROM status_record WHERE id = :id", id=record_id)
+        texts = TextSealer(self.keys)
+        sealed = await texts.seal(UUID(str(row["person_id"])), diploma_number="2023320001")
         return GraduateStatusRecord(
-            id=await self.front_record_id(member_id),
+            id=record_id,
             etag='"1"',
-            diploma_number="2023320001",
+            **sealed,
             graduate_date=date(2023, 6, 30),
         )
 

@@ -12,6 +12,7 @@ from services.enrollment.domain.internship_point import InternshipPoint
 from services.enrollment.domain.organisation import Kind, Organisation
 from services.enrollment.domain.placement import Destination, Finding, Match
 from services.enrollment.domain.policies import Place, SchoolKind
+from services.enrollment.domain.status_record import State as RecordState
 from services.enrollment.domain.status_record import StatusRecord
 from services.enrollment.edge.policies import load_policies
 from services.enrollment.edge.regions import RegionList
@@ -74,7 +75,7 @@ def plan(record: StatusRecord | None = None, **changes: Any) -> Plan:
         "intermediary": "",
         "length_reason": "",
         "filing_number": "",
-        "cooperation_id": None,
+        "cooperation": None,
         "sealed": SealedDetails(
             display_name=b"name", pay_fen=b"pay", school_mentor=b"one", enterprise_mentor=b"two"
         ),
@@ -127,7 +128,12 @@ def agreed(**changes: Any) -> Internship:
 
 def running(**changes: Any) -> Internship:
     internship = agreed(**changes)
-    internship.start(party=made.FRONT, minority=minority(), today=internship.start_date)
+    internship.start(
+        party=made.FRONT,
+        record_state=RecordState.IN_SCHOOL,
+        minority=minority(),
+        today=internship.start_date,
+    )
     return settled(internship)
 
 
@@ -139,7 +145,7 @@ def settled(internship: Internship) -> Internship:
 
 def graduate(graduate_date: date = date(2023, 6, 30)) -> StatusRecord:
     record = made.front_record()
-    record.graduate(party=made.FRONT, diploma_number="2023320001", graduate_date=graduate_date)
+    record.graduate(party=made.FRONT, sealed_diploma_number=b"sealed", graduate_date=graduate_date)
     record.event = None
     return record
 

@@ -1,7 +1,6 @@
 """The migrations make the tables that the code uses, and keep what was there before."""
 
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -13,6 +12,7 @@ from chassis.unsealed import seal_leftovers
 from services.transfer import app
 from services.transfer.store.tables import metadata
 from tests.conftest import MakeDatabase
+from tests.rows import insert, row_of
 from tests.served import Served
 
 _MIGRATIONS = Path(app.__file__).with_name("migrations")
@@ -48,7 +48,8 @@ async def test_texts_from_before_they_were_sealed_are_sealed_when_a_process_star
             ("application", APPLICATION, ("exemption_ground", "decision_reason")),
             ("objection", OBJECTION, ("ground", "decision")),
         ):
-            row = await row_of(database, table, row_id)
+            async with database.connection() as connection:
+                row = await row_of(connection, table, row_id)
             assert row["person_id"] == person
             for field in fields:
                 opened = Sealer.open(key, person, field, row[f"sealed_{field}"])
@@ -87,36 +88,3 @@ async def write_in_clear(dsn: str, persons: list[tuple[UUID, UUID]]) -> None:
         )
     finally:
         await connection.close()
-
-
-async def insert(connection: asyncpg.Connection, table: str, **given: Any) -> None:
-    """Insert a row of a table, with something in every column that must have a value."""
-    columns = await connection.fetch(
-        "SELECT column_name, data_type FROM information_schema.columns"
-        " WHERE table_name = $1 AND is_nullable = 'NO'",
-        table,
-    )
-    made_up: dict[str, Any] = {
-        "uuid": uuid4(),
-        "bigint": 0,
-        "integer": 0,
-        "boolean": False,
-        "bytea": b"",
-        "jsonb": "[]",
-        "text": "",
-    }
-    row = {each["column_name"]: made_up[each["data_type"]] for each in columns} | given
-    places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-    names = ", ".join(row)
-    await connection.execute(
-        f"INSERT INTO {table} ({names}) VALUES ({places})",  # noqa: S608 - of the catalogue
-        *row.values(),
-    )
-
-
-async def row_of(database: Database, table: str, row_id: UUID) -> Any:
-    async with database.connection() as connection:
-        return await connection.fetchrow(
-            f"SELECT * FROM {table} WHERE id = $1",  # noqa: S608 - named above
-            row_id,
-        )

@@ -1,7 +1,7 @@
 """Ends records without a diploma (结业, 肄业); who so ends the front stage leaves the pathway."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -28,7 +28,7 @@ class ConcludeStatusRecord(Target):
     """A record to end without a diploma: COMPLETED or ATTENDED."""
 
     status: StudentStatus
-    certificate_number: str
+    sealed_certificate_number: bytes = field(repr=False)
     conclude_date: date
 
 
@@ -59,7 +59,7 @@ async def conclude_status_records(
         record.conclude(
             item.status,
             party=caller.organisation,
-            certificate_number=item.certificate_number,
+            sealed_certificate_number=item.sealed_certificate_number,
             conclude_date=item.conclude_date,
         )
         return record

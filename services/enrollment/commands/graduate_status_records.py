@@ -1,7 +1,7 @@
 """Records graduations; what waited for one at a back college is tried again at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from chassis import db
@@ -17,7 +17,7 @@ from services.enrollment.store import cohort_members, status_records
 class GraduateStatusRecord(Target):
     """A graduation to record."""
 
-    diploma_number: str
+    sealed_diploma_number: bytes = field(repr=False)
     graduate_date: date
 
 
@@ -31,7 +31,7 @@ async def graduate_status_records(
         record = visible(loaded, item, caller, collection="statusRecords")
         record.graduate(
             party=caller.organisation,
-            diploma_number=item.diploma_number,
+            sealed_diploma_number=item.sealed_diploma_number,
             graduate_date=item.graduate_date,
         )
         return record

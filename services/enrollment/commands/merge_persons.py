@@ -26,6 +26,7 @@ from services.enrollment.commands.reassigning import (
 from services.enrollment.domain.cohort_member import CohortMember, State
 from services.enrollment.domain.person import Person
 from services.enrollment.domain.person_refusals import MembershipsConflict, MergeWithItself
+from services.enrollment.domain.status_record import StatusRecord
 from services.enrollment.store import cohort_members, person_merges, persons, status_records
 from services.enrollment.store.person_merges import PersonMerge
 
@@ -75,8 +76,7 @@ async def _merge(
     learned = await load_learned(tx, [duplicate.id, survivor.id])
     old_key, new_key = await key_of(keys, duplicate.id), await key_of(keys, survivor.id)
     reassign_members(members, old_key=old_key, new_key=new_key)
-    for record in records:
-        record.reassign(person_id=survivor.id)
+    reassign_records(records, old_key=old_key, new_key=new_key)
     merge = PersonMerge(
         id=new_id(),
         merged_id=duplicate.id,
@@ -118,7 +118,30 @@ def reassign_members(
             person_id=new_key.subject_id,
             sealed_display_name=seal(new_key, "display_name", name),
             sealed_admission_number=seal(new_key, "admission_number", number),
+            sealed_left_reason=_resealed(
+                "left_reason", member.sealed_left_reason, old_key, new_key
+            ),
         )
+
+
+def reassign_records(
+    records: Sequence[StatusRecord], *, old_key: DataKey, new_key: DataKey
+) -> None:
+    """Give status records to another person, and seal with that one's key what is personal."""
+    for record in records:
+        record.reassign(
+            person_id=new_key.subject_id,
+            sealed_diploma_number=_resealed(
+                "diploma_number", record.sealed_diploma_number, old_key, new_key
+            ),
+            sealed_certificate_number=_resealed(
+                "certificate_number", record.sealed_certificate_number, old_key, new_key
+            ),
+        )
+
+
+def _resealed(field: str, sealed: bytes, old_key: DataKey, new_key: DataKey) -> bytes:
+    return seal(new_key, field, open_value(old_key, field, sealed))
 
 
 def _check_apart(following: Following, one: UUID, other: UUID) -> None:

@@ -1,7 +1,7 @@
 """Takes members out of their pathway, for good."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chassis import db
@@ -18,7 +18,7 @@ from services.enrollment.store import cohort_members
 class RemoveCohortMember(Target):
     """A member to remove, and why."""
 
-    left_reason: str
+    sealed_left_reason: bytes = field(repr=False)
     why: Why = Why.LEFT_OTHERWISE
 
 
@@ -36,7 +36,7 @@ async def remove_cohort_members(
         member = visible(loaded, item, caller, collection="cohortMembers")
         member.remove(
             party=caller.organisation,
-            left_reason=item.left_reason,
+            sealed_left_reason=item.sealed_left_reason,
             why=item.why,
             on=civil_date(now),
             now=now,

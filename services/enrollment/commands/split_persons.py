@@ -13,7 +13,7 @@ from chassis.identity import Caller
 from chassis.keys import KeyStore
 from services.enrollment.commands.changing import Target
 from services.enrollment.commands.following import Following, lock_following
-from services.enrollment.commands.merge_persons import reassign_members
+from services.enrollment.commands.merge_persons import reassign_members, reassign_records
 from services.enrollment.commands.opening import in_turn, key_of, load_person, visible_person
 from services.enrollment.commands.reassigning import (
     load_learned,
@@ -69,8 +69,7 @@ async def _split(
     learned = await load_learned(tx, [person.id, survivor.id])
     old_key, new_key = await key_of(keys, survivor.id), await key_of(keys, person.id)
     reassign_members(members, old_key=old_key, new_key=new_key)
-    for record in records:
-        record.reassign(person_id=person.id)
+    reassign_records(records, old_key=old_key, new_key=new_key)
     await person_merges.mark_split(tx, merge, reason=item.reason, actor=caller.subject)
     await status_records.save_many(tx, records)
     await cohort_members.save_many(tx, members)

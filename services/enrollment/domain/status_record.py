@@ -93,11 +93,11 @@ class StatusRecord(Aggregate):
     register_date: date | None = None
     valid_from_date: date
     valid_to_date: date | None = None
-    diploma_number: str = ""
+    sealed_diploma_number: bytes = b""
     graduate_date: date | None = None
     application_id: UUID | None = None
     # Of 结业 or 肄业.
-    certificate_number: str = ""
+    sealed_certificate_number: bytes = b""
     past_periods: list[StatusPeriod] = field(default_factory=list)
     # How many of them are stored.
     stored_periods_count: int = 0
@@ -205,7 +205,7 @@ class StatusRecord(Aggregate):
     @property
     def has_diploma(self) -> bool:
         """Whether the stage was graduated from with a diploma: what the back stage demands."""
-        return self.state is State.GRADUATED and bool(self.diploma_number)
+        return self.state is State.GRADUATED and bool(self.sealed_diploma_number)
 
     @property
     def is_open(self) -> bool:
@@ -231,12 +231,16 @@ class StatusRecord(Aggregate):
         self.register_date = on
         self._happened(Event.STATUS_RECORD_REGISTERED)
 
-    def reassign(self, *, person_id: UUID) -> None:
-        """Follow the merge or split of the person; what the record says stays."""
+    def reassign(
+        self, *, person_id: UUID, sealed_diploma_number: bytes, sealed_certificate_number: bytes
+    ) -> None:
+        """Follow the merge or split of the person, sealed with that one's key; all else stays."""
         self.person_id = person_id
+        self.sealed_diploma_number = sealed_diploma_number
+        self.sealed_certificate_number = sealed_certificate_number
         self._happened(Event.STATUS_RECORD_REASSIGNED)
 
-    def graduate(self, *, party: str, diploma_number: str, graduate_date: date) -> None:
+    def graduate(self, *, party: str, sealed_diploma_number: bytes, graduate_date: date) -> None:
         """Record the graduation; it does not depend on the outcome of a transfer."""
         if party != self.organisation:
             raise NotRecordHolder(party=party)
@@ -249,13 +253,18 @@ class StatusRecord(Aggregate):
             )
         self._hold(StudentStatus.GRADUATED, first_date=graduate_date + _DAY)
         self.state = State.GRADUATED
-        self.diploma_number = diploma_number
+        self.sealed_diploma_number = sealed_diploma_number
         self.graduate_date = graduate_date
         self.valid_to_date = graduate_date
         self._happened(Event.STUDENT_GRADUATED)
 
     def conclude(
-        self, status: StudentStatus, *, party: str, certificate_number: str, conclude_date: date
+        self,
+        status: StudentStatus,
+        *,
+        party: str,
+        sealed_certificate_number: bytes,
+        conclude_date: date,
     ) -> None:
         """End the record without a diploma: 结业 (08) or 肄业 (09), with its certificate.
 
@@ -268,7 +277,7 @@ class StatusRecord(Aggregate):
         self._hold(status, first_date=conclude_date + _DAY)
         self.state = State.ENDED
         self.valid_to_date = conclude_date
-        self.certificate_number = certificate_number
+        self.sealed_certificate_number = sealed_certificate_number
         is_completed = status is StudentStatus.COMPLETED
         self._happened(Event.STUDENT_COMPLETED if is_completed else Event.STUDENT_ATTENDED)
 

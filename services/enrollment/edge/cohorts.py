@@ -16,6 +16,8 @@ from chassis.names import parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
 from chassis.presenting import Presenter
 from chassis.requests import Commands
+from chassis.sealing import TextSealer
+from chassis.texts import to_text
 from services.enrollment.commands.assign_classes import assign_classes
 from services.enrollment.commands.enroll_cohort_members import enroll_cohort_members
 from services.enrollment.commands.freeze_cohorts import freeze_cohorts
@@ -44,11 +46,13 @@ class Cohorts(CohortServiceServicer):
         reader: db.Reader,
         present: Presenter,
         sealer: ApplicantSealer,
+        texts: TextSealer,
     ) -> None:
         self._commands = commands
         self._reader = reader
         self._present = present
         self._sealer = sealer
+        self._texts = texts
 
     async def OpenCohort(self, request: pb.OpenCohortRequest, context: Context) -> Cohort:
         call = current_call()
@@ -114,9 +118,17 @@ class Cohorts(CohortServiceServicer):
         self, request: pb.RemoveCohortMemberRequest, context: Context
     ) -> CohortMember:
         call = current_call()
+        left_reason = to_text(request.left_reason, field="left_reason")
+        # Who is no party learns that there is none.
+        row = await member_queries.get_cohort_member(
+            self._reader,
+            parse_uuid(member_wire.COLLECTION, request.name),
+            scope=call.caller.organisation,
+        )
+        sealed = await self._texts.seal(row["person_id"], left_reason=left_reason)
         work = partial(remove_cohort_members, caller=call.caller, now=call.origin.business_time)
-        answer = await self._commands.one(call, request, member_wire.to_remove(request), work)
-        return cast("CohortMember", answer)
+        item = member_wire.to_remove(request, sealed)
+        return cast("CohortMember", await self._commands.one(call, request, item, work))
 
     async def AssignClass(self, request: pb.AssignClassRequest, context: Context) -> CohortMember:
         call = current_call()

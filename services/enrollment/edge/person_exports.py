@@ -23,13 +23,17 @@ from services.enrollment.edge.wire import (
     cooperation_pupils,
     credit_conversions,
     electronic_registrations,
+    internships,
     learning_outcomes,
     person_parts,
+    placements,
     status_changes,
 )
 from services.enrollment.queries import person_parts as queries
 from services.enrollment.queries.status_records import list_status_records
+from services.enrollment.store import internships as internship_store
 from services.enrollment.store import person_merges, student_numbers
+from services.enrollment.store import placements as placement_store
 from services.enrollment.store.status_changes import from_row
 
 _ACCESSES_MAX: Final = 500
@@ -52,6 +56,7 @@ class Export:
             *answer.corrections,
             *answer.guardians,
             *answer.memberships,
+            *answer.status_records,
             *self.others,
         ]
 
@@ -94,6 +99,8 @@ async def export(reader: db.Reader, person: Person, keys: KeyStore, *, now: date
     registrations = await queries.ELECTRONIC_REGISTRATIONS.fetch_all(reader, family)
     outcomes = await queries.list_outcome_versions(reader, family)
     conversions = await queries.CONVERSIONS.fetch_all(reader, family)
+    worked = await internship_store.list_of_persons(reader, family)
+    went = await placement_store.list_versions_of_persons(reader, family)
     places = await queries.COOPERATION_PUPILS.fetch_all(reader, family)
     others = [
         *(status_changes.to_message(from_row(row)) for row in changes),
@@ -101,6 +108,8 @@ async def export(reader: db.Reader, person: Person, keys: KeyStore, *, now: date
         *(learning_outcomes.to_message(row) for row in outcomes),
         *(credit_conversions.to_message(row) for row in conversions),
         *(cooperation_pupils.to_message(row) for row in places),
+        *map(internships.message_of, worked),
+        *map(placements.message_of, went),
     ]
     return Export(answer, others)
 

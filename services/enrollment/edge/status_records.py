@@ -16,7 +16,9 @@ from chassis.errors import ResourceNotFound
 from chassis.interceptors import current_call
 from chassis.names import parse_slug, parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
+from chassis.presenting import Presenter
 from chassis.requests import Commands
+from chassis.sealing import TextSealer
 from services.enrollment.commands.conclude_status_records import conclude_status_records
 from services.enrollment.commands.graduate_status_records import graduate_status_records
 from services.enrollment.domain.policies import PolicyTable
@@ -32,40 +34,53 @@ Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 class StatusRecords(StatusRecordServiceServicer):
     """Finds and counts status records, and records how stages end."""
 
-    def __init__(self, *, commands: Commands, reader: db.Reader, policies: PolicyTable) -> None:
+    def __init__(
+        self,
+        *,
+        commands: Commands,
+        reader: db.Reader,
+        present: Presenter,
+        sealer: TextSealer,
+        policies: PolicyTable,
+    ) -> None:
         self._commands = commands
         self._reader = reader
+        self._present = present
+        self._sealer = sealer
         self._policies = policies
 
     async def GraduateStatusRecord(
         self, request: pb.GraduateStatusRecordRequest, context: Context
     ) -> StatusRecord:
         call = current_call()
+        sealed = await self._seal(request, diploma_number=request.diploma_number)
         work = partial(graduate_status_records, caller=call.caller)
-        answer = await self._commands.one(call, request, wire.to_graduate(request), work)
+        answer = await self._commands.one(call, request, wire.to_graduate(request, sealed), work)
         return cast("StatusRecord", answer)
 
     async def ConcludeStatusRecord(
         self, request: pb.ConcludeStatusRecordRequest, context: Context
     ) -> StatusRecord:
         call = current_call()
+        sealed = await self._seal(request, certificate_number=request.certificate_number)
         work = partial(
             conclude_status_records,
             caller=call.caller,
             now=call.origin.business_time,
             policies=self._policies,
         )
-        answer = await self._commands.one(call, request, wire.to_conclude(request), work)
+        answer = await self._commands.one(call, request, wire.to_conclude(request, sealed), work)
         return cast("StatusRecord", answer)
 
     async def GetStatusRecord(
         self, request: pb.GetStatusRecordRequest, context: Context
     ) -> StatusRecord:
         record_id = parse_uuid(wire.COLLECTION, request.name)
-        scope = current_call().scope
-        return wire.to_message(
-            await queries.get_status_record(self._reader, record_id, scope=scope)
-        )
+        call = current_call()
+        row = await queries.get_status_record(self._reader, record_id, scope=call.scope)
+        message = wire.to_message(row)
+        await self._present([message], call.caller)
+        return message
 
     async def ListStatusRecords(
         self, request: pb.ListStatusRecordsRequest, context: Context
@@ -84,13 +99,23 @@ class StatusRecords(StatusRecordServiceServicer):
             ),
             "at_date": to_date_or_none(request, "at_date"),
         }
+        call = current_call()
         page = read_page(request.page_size, request.page_token, filters)
         rows, next_token = await queries.list_status_records(
-            self._reader, page, scope=current_call().scope, **filters
+            self._reader, page, scope=call.scope, **filters
         )
-        return pb.ListStatusRecordsResponse(
-            status_records=map(wire.to_message, rows), next_page_token=next_token
+        messages = [wire.to_message(row) for row in rows]
+        await self._present(messages, call.caller)
+        return pb.ListStatusRecordsResponse(status_records=messages, next_page_token=next_token)
+
+    async def _seal(self, request: Any, **texts: str) -> dict[str, bytes]:
+        """Seal what is said of the student; who is no party learns that there is no record."""
+        row = await queries.get_status_record(
+            self._reader,
+            parse_uuid(wire.COLLECTION, request.name),
+            scope=current_call().caller.organisation,
         )
+        return await self._sealer.seal(row["person_id"], **texts)
 
     async def ComputeHeadcount(
         self, request: pb.ComputeHeadcountRequest, context: Context

@@ -39,10 +39,13 @@ def _left(*, is_first: bool) -> Filter:
     return condition
 
 
+_NEVER_SAID = {"left_reason": "''", "sealed_left_reason": "''::bytea"}
+
+
 def _then(name: str) -> ColumnElement[Any]:
     """Return what was only said when the member left, and is empty for the days before."""
     column = cohort_member.c[name]
-    empty: ColumnClause[Any] = literal_column("''" if name == "left_reason" else "NULL")
+    empty: ColumnClause[Any] = literal_column(_NEVER_SAID.get(name, "NULL"))
     return case((member_span.c.state == literal_column("'LEFT'"), column), else_=empty).label(name)
 
 
@@ -60,7 +63,7 @@ _LISTING = Listing(
     parties=_PARTIES,
 )
 _OF_THE_DAY = ("state", "class_name", "why")
-_SPANNED = {*_OF_THE_DAY, "state_from_date", "left_reason", "left_time"}
+_SPANNED = {*_OF_THE_DAY, "state_from_date", "left_reason", "sealed_left_reason", "left_time"}
 # The span that held on the day stands in for what has changed since.
 _ROSTER = Listing(
     select(
@@ -68,6 +71,7 @@ _ROSTER = Listing(
         *(member_span.c[name] for name in _OF_THE_DAY),
         member_span.c.valid_from_date.label("state_from_date"),
         _then("left_reason"),
+        _then("sealed_left_reason"),
         _then("left_time"),
     ).join(member_span, member_span.c.member_id == cohort_member.c.id),
     key=cohort_member.c.id,

@@ -16,6 +16,7 @@ from chassis.names import parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
 from chassis.presenting import Presenter
 from chassis.requests import Commands
+from chassis.sealing import TextSealer
 from chassis.texts import to_optional_text, to_text
 from services.transfer.commands.admit_applications import AdmitApplication, admit_applications
 from services.transfer.commands.assess_applications import assess_applications
@@ -30,7 +31,6 @@ from services.transfer.commands.record_arrivals import record_arrivals
 from services.transfer.commands.refuse_applications import refuse_applications
 from services.transfer.commands.reject_applications import reject_applications
 from services.transfer.commands.retain_places import retain_places
-from services.transfer.commands.seal_texts import TextSealer
 from services.transfer.commands.submit_applications import SubmitApplication, submit_applications
 from services.transfer.commands.withdraw_applications import withdraw_applications
 from services.transfer.domain.policy import Policy

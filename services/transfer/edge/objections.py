@@ -14,10 +14,10 @@ from chassis.names import parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
 from chassis.presenting import Presenter
 from chassis.requests import Commands
+from chassis.sealing import TextSealer
 from chassis.texts import to_text
 from services.transfer.commands.raise_objections import raise_objections
 from services.transfer.commands.resolve_objections import resolve_objections
-from services.transfer.commands.seal_texts import TextSealer
 from services.transfer.edge.wire import objections as wire
 from services.transfer.queries import applications as application_queries
 from services.transfer.queries import objections as queries

@@ -150,7 +150,7 @@ async def test_an_arrival_waits_for_a_removal_that_is_not_committed(
     desk: Desk, member: CohortMember
 ) -> None:
     arriving = desk.run(register_arrivals, made.arrival_of(member))
-    item = RemoveCohortMember(id=member.id, etag='"1"', left_reason="转学")
+    item = RemoveCohortMember(id=member.id, etag='"1"', sealed_left_reason=b"")
     await desk.run_around(arriving, remove_cohort_members, item, party=made.FRONT, now=NOW)
     assert (await registration(desk))["blocking_reason"] == "NOT_A_MEMBER"
 
@@ -169,7 +169,7 @@ async def test_who_leaves_the_pathway_while_waiting_is_told(
     desk: Desk, member: CohortMember
 ) -> None:
     await desk.run(register_arrivals, made.arrival_of(member))
-    removal = RemoveCohortMember(id=member.id, etag='"1"', left_reason="转学")
+    removal = RemoveCohortMember(id=member.id, etag='"1"', sealed_left_reason=b"")
     await desk.run(remove_cohort_members, removal, party=made.FRONT, now=NOW)
     assert (await registration(desk))["blocking_reason"] == "NOT_A_MEMBER"
     await desk.graduate(member.id)

@@ -102,7 +102,7 @@ async def test_a_refused_change_stays_and_is_tried_again_the_next_day(
         id=change.status_record_id,
         etag=f'"{record["version"]}"',
         status=StudentStatus.ATTENDED,
-        certificate_number="YY20213201",
+        sealed_certificate_number=b"sealed",
         conclude_date=date(2021, 9, 10),
     )
     (concluded,) = await desk.run(conclude_status_records, item, party=made.FRONT, now=DAY)

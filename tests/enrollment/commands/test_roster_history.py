@@ -205,7 +205,7 @@ class Rosters(RuleBasedStateMachine):
 
     def removal(self, member: dict[str, Any]) -> Any:
         item = RemoveCohortMember(
-            id=member["id"], etag=f'"{member["version"]}"', left_reason="转专业"
+            id=member["id"], etag=f'"{member["version"]}"', sealed_left_reason=b""
         )
         return self.do(remove_cohort_members, item, party=made.FRONT)
 

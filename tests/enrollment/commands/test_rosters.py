@@ -101,7 +101,7 @@ class Walk:
         item = RemoveCohortMember(
             id=member_id,
             etag=await version_of(self.desk, "cohort_member", member_id),
-            left_reason="转专业",
+            sealed_left_reason=b"",
             why=self.pick.choice(WHY_LEFT),
         )
         await self.desk.run(remove_cohort_members, item, party=made.FRONT, now=noon(on))
@@ -111,7 +111,7 @@ class Walk:
         item = GraduateStatusRecord(
             id=record_id,
             etag=await version_of(self.desk, "status_record", record_id),
-            diploma_number="2023320001",
+            sealed_diploma_number=b"sealed",
             graduate_date=on,
         )
         await self.desk.run(graduate_status_records, item, party=made.FRONT)
@@ -122,7 +122,7 @@ class Walk:
             id=record_id,
             etag=await version_of(self.desk, "status_record", record_id),
             status=StudentStatus.ATTENDED,
-            certificate_number="YY20213201",
+            sealed_certificate_number=b"sealed",
             conclude_date=on,
         )
         await self.desk.run(conclude_status_records, item, party=made.FRONT, now=noon(on))

@@ -35,7 +35,7 @@ def refused_registration() -> BackStageRegistration:
         ({}, None),
         ({"record": RecordState.IN_SCHOOL}, NOT_GRADUATED),
         ({"record": RecordState.ENDED}, NOT_GRADUATED),
-        ({"diploma_number": ""}, NOT_GRADUATED),
+        ({"sealed_diploma_number": b""}, NOT_GRADUATED),
         ({"has_record": False}, NOT_GRADUATED),
         # JS18: only students of the project; GD19: who left cannot come back.
         ({"has_member": False}, NOT_A_MEMBER),
@@ -50,7 +50,7 @@ def test_what_blocks_an_arrival(facts: dict[str, Any], verdict: BlockingReason |
     member.state = facts.get("member", MemberState.GRADUATED)
     record = made.front_record(member)
     record.state = facts.get("record", RecordState.GRADUATED)
-    record.diploma_number = facts.get("diploma_number", "2023320001")
+    record.sealed_diploma_number = facts.get("sealed_diploma_number", b"sealed")
     reason = find_blocking_reason(
         person_id=facts.get("person_id", member.person_id),
         project_id=facts.get("project_id", member.project_id),

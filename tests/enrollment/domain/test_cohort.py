@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from services.enrollment.domain.cohort import Cohort, State
-from services.enrollment.domain.cohort_member import WHY_IN_CLASS, WHY_LEFT, Why
 from services.enrollment.domain.cohort_member import State as MemberState
+from services.enrollment.domain.cohort_member import Why
 from services.enrollment.domain.events import Event
 from services.enrollment.domain.person import Person
 from services.enrollment.domain.refusals import (
@@ -100,10 +100,10 @@ def test_only_the_front_school_enrols() -> None:
 
 def test_a_member_leaves_for_good() -> None:
     member = made.active_member()
-    member.remove(party=made.FRONT, left_reason="转专业", **LEFT)
-    assert (member.state, member.left_reason, member.left_time) == (
+    member.remove(party=made.FRONT, sealed_left_reason=b"sealed", **LEFT)
+    assert (member.state, member.sealed_left_reason, member.left_time) == (
         MemberState.LEFT,
-        "转专业",
+        b"sealed",
         NOW,
     )
     assert (member.version, member.event) == (2, Event.MEMBER_REMOVED)
@@ -112,7 +112,7 @@ def test_a_member_leaves_for_good() -> None:
 
 def test_only_the_front_school_removes() -> None:
     with pytest.raises(NotFrontSchool):
-        made.active_member().remove(party=made.BACK, left_reason="转专业", **LEFT)
+        made.active_member().remove(party=made.BACK, sealed_left_reason=b"", **LEFT)
 
 
 @pytest.mark.parametrize("state", [MemberState.SUSPENDED, MemberState.LEFT, MemberState.GRADUATED])
@@ -120,7 +120,7 @@ def test_only_an_active_member_is_removed(state: MemberState) -> None:
     member = made.active_member()
     member.state = state
     with pytest.raises(MemberNotActive):
-        member.remove(party=made.FRONT, left_reason="转专业", **LEFT)
+        member.remove(party=made.FRONT, sealed_left_reason=b"", **LEFT)
     assert member.version == 1
 
 

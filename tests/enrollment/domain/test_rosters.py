@@ -161,7 +161,7 @@ def test_a_cohort_opens_no_class_of_another() -> None:
 @pytest.mark.parametrize("why", list(Why))
 def test_a_removal_gives_a_reason_for_leaving(why: Why) -> None:
     found = member()
-    facts: dict[str, Any] = {"left_reason": "转学", "why": why, "on": ON, "now": NOW}
+    facts: dict[str, Any] = {"sealed_left_reason": b"", "why": why, "on": ON, "now": NOW}
     verdict = None if why in WHY_LEFT else refused.WhyWrong
     check(verdict, lambda: found.remove(party=made.FRONT, **facts))
     assert set(WHY_LEFT).isdisjoint(WHY_IN_CLASS)
@@ -229,7 +229,7 @@ def test_who_has_concluded_has_a_certificate_and_no_diploma(
         setattr(record, name, value)
     given: dict[str, Any] = {
         "party": made.FRONT,
-        "certificate_number": "JY20233201",
+        "sealed_certificate_number": b"sealed",
         "conclude_date": date(2023, 6, 30),
         **facts,
     }

@@ -18,7 +18,7 @@ from services.enrollment.domain.refusals import (
 from services.enrollment.domain.status_record import Stage, State, StatusRecord
 from tests.enrollment import made
 
-DIPLOMA: dict[str, Any] = {"diploma_number": "2023320001", "graduate_date": date(2023, 6, 30)}
+DIPLOMA: dict[str, Any] = {"sealed_diploma_number": b"sealed", "graduate_date": date(2023, 6, 30)}
 
 
 def back_record() -> StatusRecord:
@@ -53,7 +53,7 @@ def test_a_graduation_keeps_number_and_date_of_the_diploma() -> None:
     record = made.front_record()
     record.graduate(party=made.FRONT, **DIPLOMA)
     assert (record.state, record.status_code) == (State.GRADUATED, "07")
-    assert (record.diploma_number, record.graduate_date) == ("2023320001", date(2023, 6, 30))
+    assert (record.sealed_diploma_number, record.graduate_date) == (b"sealed", date(2023, 6, 30))
     assert record.valid_to_date == date(2023, 6, 30)
     assert record.has_diploma
     assert (record.version, record.event) == (2, Event.STUDENT_GRADUATED)
@@ -81,7 +81,7 @@ def test_nobody_graduates_before_the_record_began() -> None:
     record = made.front_record()
     with pytest.raises(GraduationBeforeEntry) as refused:
         record.graduate(
-            party=made.FRONT, diploma_number="2023320001", graduate_date=date(2020, 8, 31)
+            party=made.FRONT, sealed_diploma_number=b"sealed", graduate_date=date(2020, 8, 31)
         )
     assert refused.value.violations[0].field == "graduate_date"
 

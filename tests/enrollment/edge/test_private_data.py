@@ -26,6 +26,13 @@ WRITTEN = (
     "EnrollCohortMember",
     "GraduateStatusRecord",
 )
+DIPLOMA, CERTIFICATE, REASON = "MADEUP20230078", "MADEUPJY20230079", "家中变故，随母返乡"
+# Other ends of the same student, each in a world of its own.
+ENDS = {
+    "GraduateStatusRecord": ({"diploma_number": DIPLOMA}, b"StudentGraduated"),
+    "ConcludeStatusRecord": ({"certificate_number": CERTIFICATE}, b"StudentCompleted"),
+    "RemoveCohortMember": ({"left_reason": REASON}, b"MemberRemoved"),
+}
 
 
 @pytest.fixture
@@ -42,7 +49,8 @@ def forms_of(value: str) -> list[bytes]:
 def secrets() -> list[bytes]:
     other = made.id_number(78)
     masked = f"{ID_NUMBER[:6]}{'*' * 11}{ID_NUMBER[-1]}"
-    values = (NAME, ID_NUMBER, other, ADMISSION_NUMBER, ID_NUMBER[6:17], masked)
+    said = (DIPLOMA, CERTIFICATE, REASON)
+    values = (NAME, ID_NUMBER, other, ADMISSION_NUMBER, ID_NUMBER[6:17], masked, *said)
     return [form for value in values for form in forms_of(value)]
 
 
@@ -68,6 +76,25 @@ async def test_no_dump_of_either_database_holds_a_personal_value(world: World) -
         dumped += await dump(keystore)
     assert b"id_number" in dumped
     assert [secret for secret in secrets() if secret in dumped] == []
+
+
+@pytest.mark.parametrize("rpc", ENDS)
+async def test_what_is_said_of_an_end_is_read_by_the_schools_and_lies_nowhere_in_clear(
+    world: World, rpc: str
+) -> None:
+    said, event = ENDS[rpc]
+    with capture_logs() as lines:
+        answer = await world.call(rpc, world.request(rpc, **said))
+    ((field, value),) = said.items()
+    assert getattr(answer, field) == value
+    get = "GetCohortMember" if rpc == "RemoveCohortMember" else "GetStatusRecord"
+    request = world.request(get, name=answer.name)
+    assert getattr(await world.call(get, request), field) == value
+    found = await world.call(get, request, "suite", "auditor")
+    assert (getattr(found, field), found.HasField("sealed")) == ("", False)
+    written = await dump(world.service.base.database) + repr(lines).encode()
+    assert event in written
+    assert [secret for secret in secrets() if secret in written] == []
 
 
 async def test_no_log_line_holds_a_personal_value(fresh_enrollment: Served) -> None:

@@ -45,7 +45,7 @@ def to_message(fields: Mapping[str, Any]) -> pb.CohortMember:
             # Of the erased there is nothing.
             fields={
                 name: fields[f"sealed_{name}"]
-                for name in ("display_name", "admission_number")
+                for name in ("display_name", "admission_number", "left_reason")
                 if fields[f"sealed_{name}"]
             },
         ),
@@ -83,12 +83,14 @@ def to_enroll(
     )
 
 
-def to_remove(request: service_pb.RemoveCohortMemberRequest) -> RemoveCohortMember:
+def to_remove(
+    request: service_pb.RemoveCohortMemberRequest, sealed: Mapping[str, Any]
+) -> RemoveCohortMember:
     """Return the removal that a request asks for."""
     return RemoveCohortMember(
         id=parse_uuid(COLLECTION, request.name),
         etag=request.etag,
-        left_reason=to_text(request.left_reason, field="left_reason"),
+        **sealed,
         why=to_why(request.why) if request.why else Why.LEFT_OTHERWISE,
     )
 

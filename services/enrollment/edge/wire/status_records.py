@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, cast
 
+from guantong.common.v1 import sealed_pb2
 from guantong.enrollment.v1 import pathway_project_pb2
 from guantong.enrollment.v1 import status_record_pb2 as pb
 from guantong.enrollment.v1 import status_record_service_pb2 as service_pb
@@ -39,7 +40,6 @@ def to_message(fields: Mapping[str, Any]) -> pb.StatusRecord:
         status_code=STATUS_CODES[StudentStatus(fields["status"])],
         valid_from_date=from_date(fields["valid_from_date"]),
         valid_to_date=from_date(fields["valid_to_date"]),
-        diploma_number=fields["diploma_number"],
         graduate_date=from_date(fields["graduate_date"]),
         application=name_of("applications", fields["application_id"]),
         status=pb.StatusRecord.Status.Value(f"STATUS_{fields['status']}"),
@@ -48,7 +48,15 @@ def to_message(fields: Mapping[str, Any]) -> pb.StatusRecord:
         class_name=fields["class_name"],
         grade_year=fields["grade_year"],
         years=fields["years"],
-        certificate_number=fields["certificate_number"],
+        sealed=sealed_pb2.Sealed(
+            subject=str(fields["person_id"]),
+            # Of the erased there is nothing.
+            fields={
+                name: fields[f"sealed_{name}"]
+                for name in ("diploma_number", "certificate_number")
+                if fields[f"sealed_{name}"]
+            },
+        ),
         register_date=from_date(fields["register_date"]),
         past_periods=[_period(each) for each in _periods(fields["past_periods"])],
     )
@@ -84,24 +92,28 @@ def encode(record: StatusRecord) -> Encoded:
     return Encoded(message.name, message, (record.front, record.back))
 
 
-def to_graduate(request: service_pb.GraduateStatusRecordRequest) -> GraduateStatusRecord:
+def to_graduate(
+    request: service_pb.GraduateStatusRecordRequest, sealed: Mapping[str, Any]
+) -> GraduateStatusRecord:
     """Return the graduation that a request records."""
     return GraduateStatusRecord(
         id=parse_uuid(COLLECTION, request.name),
         etag=request.etag,
-        diploma_number=request.diploma_number,
+        **sealed,
         graduate_date=to_date(request.graduate_date, field="graduate_date"),
     )
 
 
-def to_conclude(request: service_pb.ConcludeStatusRecordRequest) -> ConcludeStatusRecord:
+def to_conclude(
+    request: service_pb.ConcludeStatusRecordRequest, sealed: Mapping[str, Any]
+) -> ConcludeStatusRecord:
     """Return the end without a diploma that a request records."""
     name = service_pb.ConcludeStatusRecordRequest.Conclusion.Name(request.conclusion)
     return ConcludeStatusRecord(
         id=parse_uuid(COLLECTION, request.name),
         etag=request.etag,
         status=StudentStatus(name.removeprefix("CONCLUSION_")),
-        certificate_number=request.certificate_number,
+        **sealed,
         conclude_date=to_date(request.conclude_date, field="conclude_date"),
     )
 

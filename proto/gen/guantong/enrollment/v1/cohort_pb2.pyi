@@ -307,7 +307,7 @@ class CohortMember(_message.Message):
     birth_year: _builtins.int
     """Year of birth, by which others tell whether a guardian is needed."""
     left_reason: _builtins.str
-    """Why the member left; empty while in the pathway."""
+    """Why the member left; empty while in the pathway. What was typed is opened for the parties only."""
     made_up: _builtins.bool
     """True for a person whom a demonstration made up."""
     why: Global___CohortMember.Why.ValueType

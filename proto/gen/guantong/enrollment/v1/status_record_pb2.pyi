@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
+from guantong.common.v1 import sealed_pb2 as _sealed_pb2
 from guantong.enrollment.v1 import pathway_project_pb2 as _pathway_project_pb2
 import builtins as _builtins
 import sys
@@ -250,6 +251,7 @@ class StatusRecord(_message.Message):
     REGISTER_DATE_FIELD_NUMBER: _builtins.int
     PAST_PERIODS_FIELD_NUMBER: _builtins.int
     CERTIFICATE_NUMBER_FIELD_NUMBER: _builtins.int
+    SEALED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name: statusRecords/{uuid}."""
     version: _builtins.int
@@ -275,7 +277,7 @@ class StatusRecord(_message.Message):
     status_code: _builtins.str
     """学生当前状态 (JY/T 1001): 01 在读, 03 退学, 07 毕业, 99 其他."""
     diploma_number: _builtins.str
-    """毕业证书编号; empty before graduation."""
+    """毕业证书编号; empty before graduation; opened for the schools only."""
     application: _builtins.str
     """The transfer application that led to a back-stage record."""
     status: Global___StatusRecord.Status.ValueType
@@ -289,7 +291,7 @@ class StatusRecord(_message.Message):
     years: _builtins.int
     """学制, in years."""
     certificate_number: _builtins.str
-    """结业证书 or 肄业证书编号; empty unless the record ended with one."""
+    """结业证书 or 肄业证书编号; empty unless the record ended with one; opened for the schools only."""
     @_builtins.property
     def valid_from_date(self) -> _date_pb2.Date:
         """First day on which the record holds."""
@@ -313,6 +315,10 @@ class StatusRecord(_message.Message):
     @_builtins.property
     def past_periods(self) -> _containers.RepeatedCompositeFieldContainer[Global___StatusRecord.Period]:
         """The past statuses in order, without gap or overlap."""
+
+    @_builtins.property
+    def sealed(self) -> _sealed_pb2.Sealed:
+        """The personal fields as stored."""
 
     def __init__(
         self,
@@ -343,10 +349,11 @@ class StatusRecord(_message.Message):
         register_date: _date_pb2.Date | None = ...,
         past_periods: _abc.Iterable[Global___StatusRecord.Period] | None = ...,
         certificate_number: _builtins.str = ...,
+        sealed: _sealed_pb2.Sealed | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["graduate_date", b"graduate_date", "register_date", b"register_date", "status_from_date", b"status_from_date", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["graduate_date", b"graduate_date", "register_date", b"register_date", "sealed", b"sealed", "status_from_date", b"status_from_date", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "certificate_number", b"certificate_number", "class_name", b"class_name", "cohort_member", b"cohort_member", "diploma_number", b"diploma_number", "etag", b"etag", "grade_year", b"grade_year", "graduate_date", b"graduate_date", "level", b"level", "major_code", b"major_code", "name", b"name", "organisation", b"organisation", "past_periods", b"past_periods", "pathway_project", b"pathway_project", "person", b"person", "register_date", b"register_date", "stage", b"stage", "state", b"state", "status", b"status", "status_change", b"status_change", "status_code", b"status_code", "status_from_date", b"status_from_date", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date", "version", b"version", "years", b"years"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "certificate_number", b"certificate_number", "class_name", b"class_name", "cohort_member", b"cohort_member", "diploma_number", b"diploma_number", "etag", b"etag", "grade_year", b"grade_year", "graduate_date", b"graduate_date", "level", b"level", "major_code", b"major_code", "name", b"name", "organisation", b"organisation", "past_periods", b"past_periods", "pathway_project", b"pathway_project", "person", b"person", "register_date", b"register_date", "sealed", b"sealed", "stage", b"stage", "state", b"state", "status", b"status", "status_change", b"status_change", "status_code", b"status_code", "status_from_date", b"status_from_date", "valid_from_date", b"valid_from_date", "valid_to_date", b"valid_to_date", "version", b"version", "years", b"years"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
