@@ -158,3 +158,16 @@ async def test_nothing_to_write_is_no_statement(pages: Database) -> None:
 
     await pages.transact(work)
     assert await stored(pages) == {}
+
+
+@pytest.mark.parametrize("count", [bulk.COPY_ROWS_MIN - 1, bulk.COPY_ROWS_MIN])
+async def test_many_rows_are_written_as_few_are_and_fail_as_few_do(
+    pages: Database, count: int
+) -> None:
+    made = await add(pages, *(Page(id=uuid4(), version=number) for number in range(count)))
+    assert await stored(pages) == {each.id: (each.version, each.title) for each in made}
+    with pytest.raises(asyncpg.CheckViolationError):
+        await add(pages, *(Page(id=uuid4()) for _ in range(count)), Page(id=uuid4(), title="wrong"))
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await add(pages, *(Page(id=uuid4()) for _ in range(count)), made[0])
+    assert len(await stored(pages)) == count

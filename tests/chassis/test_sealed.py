@@ -108,3 +108,18 @@ def test_a_key_shows_nowhere_and_has_its_full_length() -> None:
     assert repr(ANNES_KEY.secret)[2:-1] not in repr(ANNES_KEY)
     with pytest.raises(ValueError, match="32 bytes"):
         DataKey(ANNE, 1, b"short")
+
+
+def test_values_sealed_together_open_as_those_sealed_one_by_one() -> None:
+    clear = {f"field{number}": text for number, text in enumerate(TEXTS)}
+    sealed = Sealer.seal_all(ANNES_KEY, clear)
+    assert {name: Sealer.open(ANNES_KEY, ANNE, name, value) for name, value in sealed.items()} == (
+        clear
+    )
+    with pytest.raises(SealBroken):
+        Sealer.open(ANNES_KEY, ANNE, "field1", sealed["field2"])
+
+
+def test_equal_values_sealed_together_are_not_seen_to_be_equal() -> None:
+    sealed = Sealer.seal_all(ANNES_KEY, {f"field{number}": "王小明" for number in range(100)})
+    assert len({value[3:15] for value in sealed.values()}) == 100
