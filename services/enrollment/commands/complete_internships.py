@@ -75,7 +75,7 @@ async def _declaration(
         hours=item.hours,
         credit_tenths=0,
         is_online=False,
-        is_apprenticeship=False,
+        is_apprenticeship=await internships.is_apprenticeship(tx, internship),
         achieve_date=internship.end_date,
         evidence_sha256=item.evidence_sha256,
     )

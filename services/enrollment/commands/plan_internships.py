@@ -16,6 +16,7 @@ from chassis.sealed import DataKey
 from services.enrollment.commands.interning import lock_intern, major_codes_on
 from services.enrollment.commands.opening import birth_date_of, in_turn, key_of, seal
 from services.enrollment.commands.placing import find_authorities
+from services.enrollment.domain.cooperation import Cooperation
 from services.enrollment.domain.internship import Internship
 from services.enrollment.domain.internship_plan import Plan, SealedDetails
 from services.enrollment.domain.internship_point import InternshipPoint
@@ -24,6 +25,7 @@ from services.enrollment.domain.policies import PolicyTable
 from services.enrollment.domain.refusals import NotRecordHolder
 from services.enrollment.domain.status_record import StatusRecord
 from services.enrollment.store import (
+    cooperations,
     internship_points,
     internships,
     organisations,
@@ -68,6 +70,7 @@ async def _plan(
     keys: KeyStore,
     policies: PolicyTable,
 ) -> Internship:
+    cooperation = await _cooperation(tx, item, caller)
     record = await _record(tx, item, caller)
     intern = await lock_intern(tx, record.person_id)
     point = await _point(tx, item, caller)
@@ -88,13 +91,24 @@ async def _plan(
         intermediary=item.intermediary,
         length_reason=item.length_reason,
         filing_number=item.filing_number,
-        cooperation_id=item.cooperation_id,
+        cooperation=cooperation,
         sealed=_seal(item, intern.person, key),
     )
     others = await intern.internships(tx)
     internship = Internship.plan(plan, new_id=new_id(), policies=policies, others=others)
     await internships.add_many(tx, [internship])
     return internship
+
+
+async def _cooperation(
+    tx: db.Transaction, item: PlanInternship, caller: Caller
+) -> Cooperation | None:
+    if item.cooperation_id is None:
+        return None
+    found = (await cooperations.get_many(tx, [item.cooperation_id])).get(item.cooperation_id)
+    if found is None or caller.organisation not in found.schools:
+        raise ResourceNotFound(name=name_of("cooperations", item.cooperation_id))
+    return found
 
 
 async def _record(tx: db.Transaction, item: PlanInternship, caller: Caller) -> StatusRecord:

@@ -44,6 +44,7 @@ async def _start(
     await check_enterprise(tx, internship)
     internship.start(
         party=caller.organisation,
+        record_state=await internships.get_record_state(tx, internship),
         minority=await minority_of(tx, intern, keys=keys, policies=policies),
         today=today,
     )

@@ -21,6 +21,7 @@ from services.enrollment.domain.internship_refusals import (
     BreakOffDateWrong,
     FilingNumberMissing,
     GuardianConsentMissing,
+    InternNotInSchool,
     InternshipDatesWrong,
     InternshipNotAtStep,
     InternshipNotDue,
@@ -30,6 +31,7 @@ from services.enrollment.domain.internship_refusals import (
     SignerNotEntitled,
 )
 from services.enrollment.domain.policies import Place, PolicyTable
+from services.enrollment.domain.status_record import State as RecordState
 
 _DAY = timedelta(days=1)
 
@@ -184,7 +186,9 @@ class Internship(Aggregate):
         self.state = State.AGREED
         self._happened(Event.INTERNSHIP_AGREED)
 
-    def start(self, *, party: str, minority: Minority, today: date) -> None:
+    def start(
+        self, *, party: str, record_state: RecordState, minority: Minority, today: date
+    ) -> None:
         """Begin the work, on its first day or later; a consent that was withdrawn is none."""
         self._check_school(party)
         self._check_at(State.AGREED)
@@ -192,6 +196,8 @@ class Internship(Aggregate):
             raise InternshipNotDue(
                 first_date=self.start_date.isoformat(), last_date=self.end_date.isoformat()
             )
+        if record_state is not RecordState.IN_SCHOOL:
+            raise InternNotInSchool(state=record_state, start_date=self.start_date.isoformat())
         self.guardian_consent_id = self._guardian_consent(minority)
         self.run_date = today
         self.state = State.RUNNING

@@ -6,8 +6,11 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from services.enrollment.domain.consent import age_at
+from services.enrollment.domain.cooperation import Cooperation
+from services.enrollment.domain.cooperation_facts import State as CooperationState
 from services.enrollment.domain.internship_point import InternshipPoint, check_employer
 from services.enrollment.domain.internship_refusals import (
+    CooperationNotOfInternship,
     FilingNumberMissing,
     IntermediaryRefused,
     InternNotInSchool,
@@ -53,7 +56,8 @@ class Plan:
     intermediary: str
     length_reason: str
     filing_number: str
-    cooperation_id: UUID | None
+    # Of the school; None where it belongs to none.
+    cooperation: Cooperation | None
     sealed: SealedDetails
 
     @property
@@ -75,6 +79,10 @@ class Plan:
     @property
     def point_id(self) -> UUID:
         return self.point.id
+
+    @property
+    def cooperation_id(self) -> UUID | None:
+        return self.cooperation.id if self.cooperation else None
 
     @property
     def is_front_stage(self) -> bool:
@@ -100,9 +108,20 @@ class Plan:
         self._check_student(policies)
         check_employer(self.employer, on=self.end_date)
         self.point.check_open(self.start_date, self.end_date)
+        self._check_cooperation()
         if self.major_code not in self.point.major_codes:
             raise PostNotMatched(
                 major_codes="、".join(self.point.major_codes) or "-", major_code=self.major_code
+            )
+
+    def _check_cooperation(self) -> None:
+        cooperation = self.cooperation
+        if cooperation is None:
+            return
+        is_in_force = cooperation.state is CooperationState.IN_FORCE
+        if not is_in_force or self.enterprise not in cooperation.enterprises:
+            raise CooperationNotOfInternship(
+                name=f"cooperations/{cooperation.id}", enterprise=self.enterprise
             )
 
     def _check_student(self, policies: PolicyTable) -> None:

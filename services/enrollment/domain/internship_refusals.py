@@ -117,6 +117,17 @@ class PostNotMatched(EnrollmentRefusal):
     )
 
 
+class CooperationNotOfInternship(EnrollmentRefusal):
+    """An internship is of a cooperation in force of its school and enterprise, if of any."""
+
+    kind = Kind.FAILED_PRECONDITION
+    zh = "合作“{name}”未生效，或者企业“{enterprise}”不参与。请核对所属合作，或者不填。"
+    en = (
+        "The cooperation {name} is not in force, or {enterprise} takes no part in it. Name another "
+        "one, or none."
+    )
+
+
 class InternNotInSchool(EnrollmentRefusal):
     """Who is not in school is sent nowhere by it."""
 

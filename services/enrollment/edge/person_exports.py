@@ -13,6 +13,7 @@ from guantong.enrollment.v1.person_pb2 import Person as PersonMessage
 
 from chassis import db
 from chassis.civil import from_instant
+from chassis.interceptors import current_call
 from chassis.keys import KeyStore
 from chassis.names import name_of
 from chassis.paging import PAGE_SIZE_MAX, read_page
@@ -37,6 +38,8 @@ from services.enrollment.store import placements as placement_store
 from services.enrollment.store.status_changes import from_row
 
 _ACCESSES_MAX: Final = 500
+# Who asks for a copy of what is held of themselves, or of whom they guard.
+_HOME: Final = frozenset({"student", "guardian"})
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,20 @@ async def export(reader: db.Reader, person: Person, keys: KeyStore, *, now: date
         *(learning_outcomes.to_message(row) for row in outcomes),
         *(credit_conversions.to_message(row) for row in conversions),
         *(cooperation_pupils.to_message(row) for row in places),
-        *map(internships.message_of, worked),
-        *map(placements.message_of, went),
+        *(internships.message_of(each) for each in worked if _is_open(each.organisation)),
+        *(placements.message_of(each) for each in went if _is_open(each.organisation)),
     ]
     return Export(answer, others)
+
+
+def _is_open(organisation: str) -> bool:
+    """Whether the work and destinations that a school keeps are for who asks.
+
+    Another school of the person is told neither pay nor destination, not in an export either.
+    """
+    call = current_call()
+    is_own = organisation == call.caller.organisation
+    return is_own or call.scope is None or bool(_HOME & call.caller.roles)
 
 
 async def _status_records(

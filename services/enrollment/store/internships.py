@@ -16,9 +16,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import bulk, db
 from services.enrollment.domain.consent import Purpose
+from services.enrollment.domain.cooperation_parts import Kind
 from services.enrollment.domain.internship import Extension, Internship, State
+from services.enrollment.domain.status_record import State as RecordState
+from services.enrollment.store.cooperation_tables import cooperation
 from services.enrollment.store.internship_tables import internship
 from services.enrollment.store.person_tables import consent
+from services.enrollment.store.tables import status_record
 
 _COLUMNS = [column.name for column in internship.columns]
 _WRITTEN = [name for name in _COLUMNS if name not in {"id", "version"}]
@@ -42,6 +46,12 @@ _CONSENTED = db.compile(
         consent.c.purpose == literal_column(f"'{Purpose.ENTERPRISE}'"),
         consent.c.state == literal_column("'GIVEN'"),
     )
+)
+_RECORD_STATE = db.compile(
+    select(status_record.c.state).where(status_record.c.id == bindparam("record_id", type_=Uuid))
+)
+_COOPERATION_KIND = db.compile(
+    select(cooperation.c.kind).where(cooperation.c.id == bindparam("cooperation_id", type_=Uuid))
 )
 _ADD = bulk.insert_many(internship, _COLUMNS)
 _SAVE = bulk.update_many(internship, _WRITTEN)
@@ -68,6 +78,17 @@ async def find_consenting(tx: db.Reader, person_ids: Sequence[UUID]) -> set[UUID
     """Return who of these lets enterprises have their data (PIPL 23)."""
     rows = await tx.fetch(_CONSENTED, ids=list(set(person_ids)))
     return {row["person_id"] for row in rows}
+
+
+async def get_record_state(tx: db.Reader, each: Internship) -> RecordState:
+    """Return the state of the status record under which the student is at work."""
+    return RecordState(await tx.fetch_value(_RECORD_STATE, record_id=each.status_record_id))
+
+
+async def is_apprenticeship(tx: db.Reader, each: Internship) -> bool:
+    """Whether it belongs to an apprenticeship (LAW 职业教育法 art 30)."""
+    kind = await tx.fetch_value(_COOPERATION_KIND, cooperation_id=each.cooperation_id)
+    return bool(kind == Kind.APPRENTICESHIP.value)
 
 
 async def add_many(tx: db.Transaction, internships: Sequence[Internship]) -> None:

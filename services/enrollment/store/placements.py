@@ -33,6 +33,11 @@ _CORRECTED = db.compile(
         placement.c.version == literal_column("1"),
     )
 )
+_OF_PERSONS = db.compile(
+    select(placement)
+    .where(placement.c.person_id == any_(_IDS))
+    .order_by(placement.c.id, placement.c.version)
+)
 _ADD = bulk.insert_many(placement, _COLUMNS)
 
 
@@ -45,6 +50,14 @@ async def get_many(tx: db.Transaction, ids: Sequence[UUID]) -> dict[UUID, Placem
     """Load placements as they are now; unknown ids are absent."""
     rows = await tx.fetch(_GET, ids=list(set(ids)))
     return {row["id"]: from_row(row) for row in rows}
+
+
+async def list_versions_of_persons(
+    reader: db.Reader, person_ids: Sequence[UUID]
+) -> list[Placement]:
+    """Return every version of all placements of persons, in order of creation."""
+    rows = await reader.fetch(_OF_PERSONS, ids=list(set(person_ids)))
+    return [from_row(row) for row in rows]
 
 
 async def find_corrected(tx: db.Transaction, ids: Sequence[UUID]) -> set[UUID]:

@@ -1,6 +1,7 @@
 """Internships on PostgreSQL: one post a day, three signatures, hours kept once, and who may see."""
 
 import asyncio
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,7 @@ from services.enrollment.queries import internships as queries
 from tests.enrollment import made
 from tests.enrollment.conftest import POLICIES, Desk, accepted, organisation, unknown
 from tests.enrollment.practice import AGREEMENT, MAJOR
+from tests.rows import insert
 
 EMPLOYER = "tongcheng"
 # The students are born on 2005-03-14: of age on the day after that of 2023.
@@ -209,6 +211,56 @@ async def test_an_internship_is_agreed_runs_and_gives_its_hours_to_an_outcome(
         "OutcomeDeclared",
         "InternshipCompleted",
     ]
+
+
+async def test_hours_within_an_apprenticeship_are_an_apprentices(
+    desk: Desk, member: CohortMember, point: InternshipPoint
+) -> None:
+    cooperation_id = unknown()
+    parties = json.dumps(
+        [
+            {
+                "organisation": organisation_id,
+                "role": role,
+                "is_lead": False,
+                "must_sign": True,
+                "join_date": "2022-09-01",
+                "leave_date": None,
+                "sign_date": "2022-09-01",
+                "signature_recorder": "",
+                "signature_sha256": "",
+            }
+            for organisation_id, role in ((made.FRONT, "SCHOOL"), (EMPLOYER, "ENTERPRISE"))
+        ]
+    )
+    facts = {"state": "IN_FORCE", "kind": "APPRENTICESHIP", "parties": parties}
+    async with desk.database.connection() as connection:
+        await insert(connection, "cooperation", id=cooperation_id, **facts)
+    (stranger,) = await desk.run(
+        plan_internships,
+        await plan(desk, member, point, cooperation_id=unknown()),
+        party=made.FRONT,
+        keys=desk.keys,
+    )
+    assert isinstance(stranger, ResourceNotFound)
+    internship = await agreed(
+        desk, await planned(desk, member, point, cooperation_id=cooperation_id)
+    )
+    internship = accepted(await started(desk, internship))
+    item = CompleteInternship(id=internship.id, etag='"5"', hours=8, evidence_sha256="ef" * 32)
+    await step(desk, complete_internships, item, on=END)
+    rows = await desk.rows("SELECT is_apprenticeship FROM learning_outcome")
+    assert rows == [{"is_apprenticeship": True}]
+
+
+async def test_a_student_who_left_school_meanwhile_is_not_started(
+    desk: Desk, member: CohortMember, point: InternshipPoint
+) -> None:
+    internship = await agreed(desk, await planned(desk, member, point))
+    await desk.rows("UPDATE status_record SET state = 'AWAY' WHERE valid_to_date IS NULL")
+    refused = await started(desk, internship)
+    assert isinstance(refused, refusals.InternNotInSchool)
+    assert refused.metadata["state"] == "AWAY"
 
 
 async def test_what_is_personal_is_sealed_in_table_and_change_rows(

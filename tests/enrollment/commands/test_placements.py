@@ -28,10 +28,10 @@ from services.enrollment.domain.refusals import RegionCodeUnknown
 from services.enrollment.queries.cooperation_statistics import Figures, count_cooperation
 from services.enrollment.queries.placement_statistics import count_placements
 from services.enrollment.queries.schools_asked import Question
-from services.enrollment.store.tables import metadata
 from tests.enrollment import made
 from tests.enrollment.conftest import REGIONS, Desk, accepted, organisation, unknown
 from tests.enrollment.practice import STUDY, WORK
+from tests.rows import insert
 
 NOW = datetime(2023, 9, 1, 4, tzinfo=UTC)
 RECORDER = Caller("recorder", made.FRONT, frozenset())
@@ -227,20 +227,10 @@ class Graduate:
     graduate_date: date
 
 
-async def insert(desk: Desk, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows; texts and bytes that must be there, and are not told, are empty."""
-    empty = {
-        column.name: column.type.python_type()
-        for column in metadata.tables[table].columns
-        if not column.nullable and column.type.python_type in {str, bytes}
-    }
+async def insert_all(desk: Desk, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
     async with desk.database.connection() as connection:
-        for given in rows:
-            row = empty | dict(given)
-            names = ", ".join(row)
-            places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-            statement = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - ours
-            await connection.execute(statement, *row.values())
+        for row in rows:
+            await insert(connection, table, **row)
 
 
 def person_row(person_id: UUID) -> dict[str, Any]:
@@ -274,7 +264,7 @@ def record_row(graduate: Graduate, **changes: Any) -> dict[str, Any]:
         "status_from_date": graduate.graduate_date + timedelta(days=1),
         "valid_from_date": date(2020, 9, 1),
         "valid_to_date": graduate.graduate_date,
-        "diploma_number": "1",
+        "sealed_diploma_number": b"1",
         "graduate_date": graduate.graduate_date,
         **changes,
     }
@@ -385,9 +375,9 @@ async def test_the_statistics_equal_a_recount(desk: Desk, seed: int) -> None:
     versions = make_versions(rng, graduates)
     by_record = {each.record_id: each for each in graduates}
     persons = dict.fromkeys(each.person_id for each in graduates)
-    await insert(desk, "person", [person_row(each) for each in persons])
-    await insert(desk, "status_record", [record_row(each) for each in graduates])
-    await insert(
+    await insert_all(desk, "person", [person_row(each) for each in persons])
+    await insert_all(desk, "status_record", [record_row(each) for each in graduates])
+    await insert_all(
         desk, "placement", [placement_row(each, by_record[each.record_id]) for each in versions]
     )
     for _ in range(40):
@@ -424,23 +414,23 @@ async def test_414_points_are_counted_with_305_matched(desk: Desk) -> None:
         for number in range(414)
     ]
     ended = {"state": "ENDED", "valid_to_date": date(2022, 6, 30), "post": "已停用"}
-    await insert(desk, "internship_point", [*points, {**points[0], "id": new_id(), **ended}])
+    await insert_all(desk, "internship_point", [*points, {**points[0], "id": new_id(), **ended}])
     graduate = Graduate(
         record_id=new_id(),
         person_id=new_id(),
         school="siyang2",
         graduate_date=date(2023, 6, 30),
     )
-    await insert(desk, "person", [person_row(graduate.person_id)])
+    await insert_all(desk, "person", [person_row(graduate.person_id)])
     present = {
         "state": "IN_SCHOOL",
         "status": "STUDYING",
         "status_from_date": date(2020, 9, 1),
         "valid_to_date": None,
-        "diploma_number": "",
+        "sealed_diploma_number": b"",
         "graduate_date": None,
     }
-    await insert(desk, "status_record", [record_row(graduate, **present)])
+    await insert_all(desk, "status_record", [record_row(graduate, **present)])
     question = asked(organisation="", region_code="321300")
     figures = Figures(
         schools=1, majors=1, pupils=1, firms=9, points=414, matched_points=305, interns=0

@@ -10,6 +10,10 @@ import pytest
 
 from chassis.errors import DomainError
 from services.enrollment.domain import internship_refusals as refusals
+from services.enrollment.domain.cooperation import Cooperation
+from services.enrollment.domain.cooperation_facts import State as CooperationState
+from services.enrollment.domain.cooperation_parts import Kind as CooperationKind
+from services.enrollment.domain.cooperation_parts import Party, Role
 from services.enrollment.domain.events import Event
 from services.enrollment.domain.internship import Internship, Signer, State, check_apart
 from services.enrollment.domain.organisation import Kind
@@ -17,6 +21,7 @@ from services.enrollment.domain.organisation_refusals import OrganisationBlocked
 from services.enrollment.domain.pathways import Level
 from services.enrollment.domain.policies import Place, SchoolKind
 from services.enrollment.domain.status_record import Stage, StatusRecord
+from services.enrollment.domain.status_record import State as RecordState
 from services.enrollment.domain.student_status import StudentStatus
 from tests.enrollment import made, practice
 from tests.enrollment.practice import (
@@ -58,6 +63,24 @@ def of_back_stage() -> StatusRecord:
     record = made.front_record()
     record.stage, record.level = Stage.BACK, Level.HIGHER_VOCATIONAL
     return record
+
+
+def cooperation(**changes: Any) -> Cooperation:
+    facts: dict[str, Any] = {
+        "id": uuid4(),
+        "state": CooperationState.IN_FORCE,
+        "kind": CooperationKind.APPRENTICESHIP,
+        "display_name": "现代学徒制",
+        "parties": [
+            Party(
+                organisation=slug, role=role, is_lead=False, must_sign=True, join_date=START - DAY
+            )
+            for slug, role in ((made.FRONT, Role.SCHOOL), (practice.EMPLOYER, Role.ENTERPRISE))
+        ],
+        "agreement": None,
+        "drafted_by": made.FRONT,
+    }
+    return Cooperation(**{**facts, **changes})
 
 
 # Six months from 2 January: to 1 July.
@@ -151,6 +174,24 @@ PLANS: list[tuple[str, str, dict[str, Any], type[DomainError] | None]] = [
         refusals.PostNotMatched,
     ),
     ("a renamed major is matched", "GK", {"major_codes": {"690199", MAJOR}}, None),
+    (
+        "it may belong to a cooperation",
+        "LAW 职业教育法 art 30",
+        {"cooperation": cooperation()},
+        None,
+    ),
+    (
+        "one that is in force",
+        "GK",
+        {"cooperation": cooperation(state=CooperationState.SUSPENDED)},
+        refusals.CooperationNotOfInternship,
+    ),
+    (
+        "and in which the enterprise takes part",
+        "GK",
+        {"cooperation": cooperation(parties=[])},
+        refusals.CooperationNotOfInternship,
+    ),
     (
         "the point is open on the first day",
         "GK",
@@ -301,7 +342,12 @@ def broken_off(on: date | None = None, made_by: Callable[[], Internship] = runni
 
 
 def start(internship: Internship, **changes: Any) -> None:
-    facts = {"party": made.FRONT, "minority": minority(), "today": START}
+    facts: dict[str, Any] = {
+        "party": made.FRONT,
+        "record_state": RecordState.IN_SCHOOL,
+        "minority": minority(),
+        "today": START,
+    }
     internship.start(**{**facts, **changes})
 
 
@@ -376,6 +422,7 @@ def test_the_steps_are_the_schools(step: Callable[..., None]) -> None:
     [
         (agreed, start, {"today": START - DAY}, refusals.InternshipNotDue),
         (agreed, start, {"today": END}, None),
+        (agreed, start, {"record_state": RecordState.AWAY}, refusals.InternNotInSchool),
         (agreed, start, {"today": END + DAY}, refusals.InternshipNotDue),
         # The consent was withdrawn after the signature.
         (

@@ -406,6 +406,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Who recorded a placement does not confirm it."""
     ERROR_REASON_STATISTICS_PERIOD_WRONG: _ErrorReason.ValueType  # 398
     """A period ends on its first day or later."""
+    ERROR_REASON_COOPERATION_NOT_OF_INTERNSHIP: _ErrorReason.ValueType  # 399
+    """An internship is of a cooperation in force of its school and enterprise, if of any."""
     ERROR_REASON_CLASS_IS_SEPARATE: _ErrorReason.ValueType  # 400
     """The class is taught to one cohort, separately: nobody else is in it (JS21, GD21)."""
     ERROR_REASON_CLASS_NAME_TAKEN: _ErrorReason.ValueType  # 401
@@ -814,6 +816,8 @@ ERROR_REASON_CONFIRMER_IS_RECORDER: ErrorReason.ValueType  # 397
 """Who recorded a placement does not confirm it."""
 ERROR_REASON_STATISTICS_PERIOD_WRONG: ErrorReason.ValueType  # 398
 """A period ends on its first day or later."""
+ERROR_REASON_COOPERATION_NOT_OF_INTERNSHIP: ErrorReason.ValueType  # 399
+"""An internship is of a cooperation in force of its school and enterprise, if of any."""
 ERROR_REASON_CLASS_IS_SEPARATE: ErrorReason.ValueType  # 400
 """The class is taught to one cohort, separately: nobody else is in it (JS21, GD21)."""
 ERROR_REASON_CLASS_NAME_TAKEN: ErrorReason.ValueType  # 401
