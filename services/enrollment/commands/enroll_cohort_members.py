@@ -85,6 +85,7 @@ async def load_rosters(
             ],
         ),
         spans=spans,
+        unregistered=unregistered,
     )
 
 
@@ -109,6 +110,7 @@ class Rosters:
         members: Sequence[CohortMember],
         taken_admissions: set[admissions.Admission],
         spans: Spans,
+        unregistered: Collection[UUID],
     ) -> None:
         self.cohorts = cohorts
         self._projects = projects
@@ -117,6 +119,7 @@ class Rosters:
         self._survivors = survivors
         self._spans = spans
         self._admissions = taken_admissions
+        self._unregistered = unregistered
         self._memberships: dict[UUID, list[CohortMember]] = defaultdict(list)
         for member in members:
             self._memberships[member.person_id].append(member)
@@ -170,6 +173,9 @@ class Rosters:
         """Give an admission to one student; who left the roster has given it back."""
         admission = cohort.intake_date.year, applicant.admission_digest
         if admission in self._admissions:
+            if applicant.person_id in self._unregistered:
+                # Perhaps their own: another call may have enrolled them meanwhile.
+                raise db.VersionConflict
             raise AdmissionNumberTaken(year=str(cohort.intake_date.year))
         if applicant.admission_digest:
             self._admissions.add(admission)

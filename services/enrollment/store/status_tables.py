@@ -78,6 +78,7 @@ Index(
     unique=True,
     postgresql_where=electronic_registration.c.state != "RETURNED",
 )
+Index("electronic_registration_record", electronic_registration.c.status_record_id)
 Index(
     "electronic_registration_organisation",
     electronic_registration.c.organisation,

@@ -174,6 +174,7 @@ class World:
             "EnrollCohortMember": {
                 **enrolment_fields(self.cohort),
                 "id_number": made.id_number(78),
+                "admission_number": "2032132377002",
             },
             "RemoveCohortMember": {**_target(self.member), "left_reason": "转专业"},
             "GraduateStatusRecord": {
