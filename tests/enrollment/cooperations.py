@@ -1,11 +1,14 @@
 """The cooperations of the founding documents, with made-up codes: who takes part, and as what."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
+from chassis.errors import DomainError
 from services.enrollment.domain.agreement_terms import Document
 from services.enrollment.domain.codes import uscc_check_character
 from services.enrollment.domain.cooperation import Cooperation
@@ -201,3 +204,11 @@ def settled(found: Cooperation) -> Cooperation:
 
 def parties(found: Cooperation) -> Sequence[str]:
     return [each.organisation for each in found.parties if each.is_present]
+
+
+def reason_of(change: Callable[[], object]) -> str:
+    """Return the reason of a refusal, with the problem that it names."""
+    with pytest.raises(DomainError) as refused:
+        change()
+    problem = refused.value.metadata.get("problem", "")
+    return f"{refused.value.reason}: {problem}" if problem else refused.value.reason
