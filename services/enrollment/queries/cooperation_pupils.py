@@ -27,17 +27,8 @@ _PARTY = cooperation_party.c
 
 
 def _seen_by(name: str) -> ColumnElement[bool]:
+    """Begin at the reader's cooperations: nobody's page walks through the rosters of others."""
     reader = bindparam(name, type_=Text)
-    is_school = (
-        select(_PARTY.organisation)
-        .where(
-            _PARTY.organisation == reader,
-            _PARTY.cooperation_id == _PUPIL.cooperation_id,
-            _PARTY.leave_date.is_(None),
-            or_(_PARTY.role == Role.SCHOOL.value, _PARTY.role == Role.COLLEGE.value),
-        )
-        .exists()
-    )
     consents = (
         select(consent.c.id)
         .where(
@@ -47,7 +38,17 @@ def _seen_by(name: str) -> ColumnElement[bool]:
         )
         .exists()
     )
-    return or_(_PUPIL.school == reader, is_school, and_(_PUPIL.enterprise == reader, consents))
+    is_school = or_(_PARTY.role == Role.SCHOOL.value, _PARTY.role == Role.COLLEGE.value)
+    return (
+        select(_PARTY.organisation)
+        .where(
+            _PARTY.organisation == reader,
+            _PARTY.cooperation_id == _PUPIL.cooperation_id,
+            _PARTY.leave_date.is_(None),
+            or_(is_school, and_(_PUPIL.enterprise == reader, consents)),
+        )
+        .exists()
+    )
 
 
 def was_on_roster(on: Any) -> ColumnElement[bool]:
