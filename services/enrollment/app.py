@@ -198,18 +198,17 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
         add_learning_outcomes(
             server, base, commands=commands, present=present, keys=keys, policies=policies
         )
-        for add in _PARTS:
-            add(
-                server,
-                commands=commands,
-                reader=reader,
-                keys=keys,
-                present=present,
-                policies=policies,
-            )
+        _add_parts(
+            server, commands=commands, reader=reader, keys=keys, present=present, policies=policies
+        )
         _add_clock(server, base)
 
     return register
+
+
+def _add_parts(server: grpc.aio.Server, **built_from: Any) -> None:
+    for add in _PARTS:
+        add(server, **built_from)
 
 
 def _add_clock(server: grpc.aio.Server, base: Foundation) -> None:

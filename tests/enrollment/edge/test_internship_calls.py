@@ -154,15 +154,14 @@ async def test_a_repeated_request_repeats_the_answer_and_never_the_effect(
     assert details["reason"] == "REQUEST_ID_REUSED"
 
 
-async def test_what_is_refused_is_said_and_changes_nothing(world: PracticeWorld) -> None:
-    internship = await world.plan()
-    target = {"name": internship.name, "etag": internship.etag}
+Case = tuple[str, tuple[str, str], dict[str, Any], str]
+
+
+def refused_points(world: PracticeWorld) -> list[Case]:
     point = {"name": world.point.name, "etag": world.point.etag}
-    plan, declare = world.plan_fields(), point_fields(post="另一岗位")
-    signature = target | sign_fields()
-    reason = {"reason": "停产"}
+    declare = point_fields(post="另一岗位")
     until = {"valid_to_date": day(END)}
-    cases: list[tuple[str, tuple[str, str], dict[str, Any], str]] = [
+    return [
         ("DeclareInternshipPoint", TEACHER, point_fields(), "INTERNSHIP_POINT_ALREADY_DECLARED"),
         (
             "DeclareInternshipPoint",
@@ -182,6 +181,12 @@ async def test_what_is_refused_is_said_and_changes_nothing(world: PracticeWorld)
         ("EndInternshipPoint", FIRM, point | until, "RESOURCE_NOT_FOUND"),
         ("EndInternshipPoint", TEACHER, point | until | {"etag": '"9"'}, "ETAG_MISMATCH"),
         ("GetInternshipPoint", STRANGER, {"name": world.point.name}, "RESOURCE_NOT_FOUND"),
+    ]
+
+
+def refused_plans(world: PracticeWorld) -> list[Case]:
+    plan = world.plan_fields()
+    return [
         ("PlanInternship", TEACHER, plan, "INTERNSHIP_OVERLAPS"),
         ("PlanInternship", TEACHER, plan | {"intermediary": "劳务公司"}, "INTERMEDIARY_REFUSED"),
         ("PlanInternship", TEACHER, plan | {"pay_fen": 0}, "INTERNSHIP_UNPAID"),
@@ -196,6 +201,14 @@ async def test_what_is_refused_is_said_and_changes_nothing(world: PracticeWorld)
         ),
         ("PlanInternship", STRANGER, plan, "RESOURCE_NOT_FOUND"),
         ("PlanInternship", (made.BACK, "registrar"), plan, "NOT_RECORD_HOLDER"),
+    ]
+
+
+def refused_steps(internship: Internship) -> list[Case]:
+    target = {"name": internship.name, "etag": internship.etag}
+    signature = target | sign_fields()
+    reason = {"reason": "停产"}
+    return [
         ("SignInternship", STRANGER, signature, "RESOURCE_NOT_FOUND"),
         ("SignInternship", FIRM, signature, "RESOURCE_NOT_FOUND"),
         ("SignInternship", TEACHER, signature | {"signer": 0}, "FIELDS_INVALID"),
@@ -218,6 +231,11 @@ async def test_what_is_refused_is_said_and_changes_nothing(world: PracticeWorld)
         ("ListInternships", TEACHER, {"page_token": "garbage"}, "PAGE_TOKEN_INVALID"),
         ("ListInternshipPoints", TEACHER, {"state": 9}, "FIELDS_INVALID"),
     ]
+
+
+async def test_what_is_refused_is_said_and_changes_nothing(world: PracticeWorld) -> None:
+    internship = await world.plan()
+    cases = [*refused_points(world), *refused_plans(world), *refused_steps(internship)]
     for rpc, caller, fields, expected in cases:
         own = {"request_id": str(uuid4())} if rpc in CALLERS else {}
         details = await world.refused(rpc, caller, **own, **fields)
