@@ -16,7 +16,7 @@ from services.enrollment.domain.pathways import Level
 from services.enrollment.domain.policies import Place, SchoolKind
 from services.enrollment.domain.status_change import AttachmentKind, Ground, Initiator
 from services.enrollment.domain.status_change import GuardianOpinion as Opinion
-from services.enrollment.domain.status_record import Stage, StatusRecord
+from services.enrollment.domain.status_record import Stage, State, StatusRecord
 from services.enrollment.domain.status_rules import Case, Facts, check_case
 from services.enrollment.domain.student_status import ChangeKind, StudentStatus
 from services.enrollment.edge.policies import load_policies
@@ -189,6 +189,57 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any], type[DomainError] | 
         "kind": K.RETAIN_ADMISSION, "ground": G.ARMY_SERVICE}, None),
     ("保留入学资格 before 学籍 exists", "JYT", {}, {
         "kind": K.RETAIN_ADMISSION, "ground": G.ARMY_SERVICE}, refused.StatusChangeNotPossible),
+    # Beside those above: each term and each school once more, and what has no other table.
+    ("复学 in spring: one month before the term", "XJ", AWAY, {
+        "kind": K.RETURN, "apply_date": date(2022, 1, 20), "effective_date": date(2022, 2, 20)},
+     None),
+    ("复学 in spring: one month before the term", "XJ", AWAY, {
+        "kind": K.RETURN, "apply_date": date(2022, 1, 21), "effective_date": date(2022, 2, 20)},
+     refused.ReturnAppliedTooLate),
+    ("下落不明 by proof", "XJ", {}, {"kind": K.CANCEL_RECORD, "ground": G.MISSING,
+     "until_date": None, "documents": frozenset({A.MISSING_PROOF})}, None),
+    ("死亡 not without a certificate", "XJ", {}, {"kind": K.DIE, "ground": G.DEATH,
+     "until_date": None, "documents": frozenset()}, refused.StatusChangeDocumentMissing),
+    ("退学 of a minor not against the guardian", "XJ", {}, {"kind": K.WITHDRAW,
+     "ground": G.OWN_WISH, "until_date": None, "guardian_opinion": Opinion.OBJECTED},
+     refused.GuardianOpinionMissing),
+    ("转专业 in the first two weeks", "CQPS", {}, {**MOVE, "kind": K.CHANGE_MAJOR,
+     "new_major_code": "690102", "apply_date": date(2021, 9, 15)},
+     refused.OutsideOfTransferWindow),
+    ("转专业 in spring: the last day of the window", "CQPS", {}, {**MOVE,
+     "kind": K.CHANGE_MAJOR, "new_major_code": "690102", "apply_date": date(2022, 3, 5)}, None),
+    ("转专业 in spring: a day late", "CQPS", {}, {**MOVE, "kind": K.CHANGE_MAJOR,
+     "new_major_code": "690102", "apply_date": date(2022, 3, 6)},
+     refused.OutsideOfTransferWindow),
+    ("转专业 not in the graduation year", "fsou", {}, {**MOVE, "kind": K.CHANGE_MAJOR,
+     "new_major_code": "690102", "apply_date": date(2022, 9, 2), **ADULT},
+     refused.NoChangeInGraduationYear),
+    ("转学 with an equal cut-off", "fsou", {}, {**MOVE, "kind": K.TRANSFER_OUT,
+     "facts": Facts(present_cutoff=500, target_cutoff=500)}, None),
+    ("转学 says both cut-offs", "fsou", {}, {**MOVE, "kind": K.TRANSFER_OUT,
+     "facts": Facts(present_cutoff=500)}, refused.TargetCutoffHigher),
+    ("转学 not to the own school", "GK", {}, {**MOVE, "kind": K.TRANSFER_OUT,
+     "receiving": made.FRONT}, refused.ReceivingSchoolWrong),
+    ("转班级 names another class", "JYT", {}, {"kind": K.CHANGE_CLASS, "until_date": None,
+     "new_class_name": made.CLASSES[0]}, refused.NewClassMissing),
+    ("转班级 names another class", "JYT", {}, {"kind": K.CHANGE_CLASS, "until_date": None,
+     "new_class_name": made.CLASSES[1]}, None),
+    ("本转专 is an admission", "JYT", IN_COLLEGE, {**HIGHER, "kind": K.BACHELOR_TO_DIPLOMA},
+     refused.StatusChangeKindNotOffered),
+    ("高职 保留学籍 for joint training", "41号令 art 28", IN_COLLEGE, {**HIGHER,
+     "kind": K.RETAIN_RECORD, "ground": G.JOINT_TRAINING,
+     "documents": frozenset({A.TRAINING_AGREEMENT})}, None),
+    ("高职 not back after 保留学籍: may be 退学", "41号令 art 30",
+     {**IN_COLLEGE, "status": S.RECORD_RETAINED, "status_from_date": date(2021, 9, 1)}, {
+        **HIGHER, **WITHDRAWN, "place": Place("32", SchoolKind.HIGHER),
+        "ground": G.OVERDUE_RETURN, "leave_until": date(2022, 8, 31),
+        "apply_date": date(2022, 9, 14)}, None),
+    ("who has ended changes nothing more", "XJC", {"state": State.ENDED}, {},
+     refused.StatusChangeNotPossible),
+    ("two years of 休学 counts months, not terms", "XJ", {**AWAY,
+     "status_from_date": date(2021, 9, 15)}, {**WITHDRAWN, **ADULT,
+     "ground": G.SUSPENSION_LIMIT, "apply_date": date(2023, 9, 14)},
+     refused.WithdrawalGroundNotMet),
 ]  # fmt: skip
 
 
