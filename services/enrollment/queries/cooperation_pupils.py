@@ -89,7 +89,13 @@ async def list_cooperation_pupils(
 
     Filters: cooperation_id, school, state, on_roster_date.
     """
-    family = None if person_id is None else await person_merges.family_of(reader, person_id)
+    family = None if person_id is None else await _family(reader, person_id)
     return await _LISTING.fetch(
         reader, page, scope=None, seen_by=scope, person_ids=family, **filters
     )
+
+
+async def _family(reader: db.Reader, person_id: UUID) -> list[UUID]:
+    """Return a person and all duplicates, by the name of any of them."""
+    survivors = await person_merges.resolve(reader, [person_id])
+    return await person_merges.family_of(reader, survivors.get(person_id, person_id))

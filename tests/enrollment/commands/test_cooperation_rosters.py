@@ -8,6 +8,8 @@ from services.enrollment.commands.add_cooperation_pupils import (
     add_cooperation_pupils,
 )
 from services.enrollment.commands.changing import Target
+from services.enrollment.commands.create_organisations import create_organisations
+from services.enrollment.commands.erase_persons import forget
 from services.enrollment.commands.remove_cooperation_pupils import (
     RemoveCooperationPupil,
     remove_cooperation_pupils,
@@ -23,6 +25,7 @@ from services.enrollment.domain.cooperation_refusals import (
 from services.enrollment.queries import cooperation_pupils as pupil_queries
 from services.enrollment.queries.cooperation_counts import count_cooperations
 from tests.enrollment import made
+from tests.enrollment.commands.test_merge_persons import graduates, merge
 from tests.enrollment.conftest import POLICIES, Desk, accepted
 from tests.enrollment.cooperating import (
     ALL,
@@ -33,6 +36,7 @@ from tests.enrollment.cooperating import (
     add,
     consent,
     draft_of,
+    firms,
     in_force,
     place,
     run,
@@ -143,3 +147,31 @@ async def test_a_roster_is_counted_on_any_day(desk: Desk) -> None:
     )
     (joined,) = await run(desk, add_cooperation_pupils, again, **facts)
     accepted(joined)
+
+
+async def test_the_place_of_a_duplicate_is_the_persons(desk: Desk) -> None:
+    """After a merge nobody has two places on a roster, and the person is found with the one."""
+    graduate, student = await graduates(desk)
+    await desk.run(create_organisations, *firms(FIRM, RIVAL))
+    found = await in_force(desk, draft_of(Kind.NAMED_CLASS, student_count=5))
+    item = await place(desk, found, student)
+    accepted(await add(desk, item))
+    accepted(await merge(desk, student.person_id, graduate.person_id))
+    assert isinstance(await add(desk, item), PupilPlacesOverlap)
+    for person_id in (graduate.person_id, student.person_id):
+        rows, _ = await pupil_queries.list_cooperation_pupils(
+            desk.database, ALL, scope=made.FRONT, person_id=person_id
+        )
+        assert len(rows) == 1
+
+
+async def test_of_the_erased_the_place_stays_counted_and_the_reason_goes(desk: Desk) -> None:
+    member = await set_up(desk)
+    found = await in_force(desk, draft_of(Kind.NAMED_CLASS))
+    pupil = accepted(await add(desk, await place(desk, found, member)))
+    item = RemoveCooperationPupil(**target(pupil), leave_date=TODAY, leave_reason="因病")
+    facts = {"party": made.FRONT, "keys": desk.keys}
+    accepted((await run(desk, remove_cooperation_pupils, item, **facts))[0])
+    await desk.database.transact(lambda tx: forget(tx, [member.person_id]))
+    (row,) = await desk.rows("SELECT state, sealed_leave_reason FROM cooperation_pupil")
+    assert row == {"state": "LEFT", "sealed_leave_reason": b""}
