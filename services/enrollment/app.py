@@ -23,8 +23,6 @@ from guantong.enrollment.v1 import (
     pathway_project_service_pb2_grpc,
     person_service_pb2,
     person_service_pb2_grpc,
-    status_record_service_pb2,
-    status_record_service_pb2_grpc,
 )
 from guantong.transfer.v1 import changes_service_pb2 as transfer_changes_pb2
 
@@ -51,7 +49,6 @@ from services.enrollment.domain.learning_outcome import LearningOutcome
 from services.enrollment.domain.major import Major
 from services.enrollment.domain.organisation import Organisation
 from services.enrollment.domain.pathway_project import PathwayProject
-from services.enrollment.domain.status_record import StatusRecord
 from services.enrollment.edge import wire
 from services.enrollment.edge.back_stage_registrations import BackStageRegistrations
 from services.enrollment.edge.cohorts import Cohorts
@@ -88,7 +85,6 @@ from services.enrollment.edge.practice_services import (
 )
 from services.enrollment.edge.regions import RegionList
 from services.enrollment.edge.standing import StandingCommands, StandIns
-from services.enrollment.edge.status_records import StatusRecords
 from services.enrollment.edge.status_services import (
     STATUS_CONTRACT,
     STATUS_ENCODERS,
@@ -114,7 +110,6 @@ CONTRACT = [
     person_service_pb2.DESCRIPTOR,
     *PRACTICE_CONTRACT,
     *STATUS_CONTRACT,
-    status_record_service_pb2.DESCRIPTOR,
 ]
 ENCODERS = Encoders(
     {
@@ -131,7 +126,6 @@ ENCODERS = Encoders(
         **PERSON_ENCODERS,
         **PRACTICE_ENCODERS,
         **STATUS_ENCODERS,
-        StatusRecord: wire.status_records.encode,
     },
     beside=index_timelines,
 )
@@ -171,9 +165,6 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
         policies=policies,
         present=present,
     )
-    records = StatusRecords(
-        commands=commands, reader=reader, present=present, sealer=texts, policies=policies
-    )
     registrations = BackStageRegistrations(reader=reader)
     # One class for all packages: their messages are alike.
     changes: Any = ChangesServicer(base.feed, changes_service_pb2, present=present)
@@ -191,7 +182,6 @@ def servicers(base: Foundation, keys: KeyStore) -> Register:
         add_imports(server, base, ENCODERS, keys=keys, index_key=index_key, policies=policies)
         person_service_pb2_grpc.add_PersonServiceServicer_to_server(persons, server)
         add_person_services(person_desk, server)
-        status_record_service_pb2_grpc.add_StatusRecordServiceServicer_to_server(records, server)
         back_stage_registration_service_pb2_grpc.add_BackStageRegistrationServiceServicer_to_server(
             registrations, server
         )

@@ -268,7 +268,7 @@ class StatusRecord(Aggregate):
     ) -> None:
         """End the record without a diploma: 结业 (08) or 肄业 (09), with its certificate.
 
-        Without a front diploma nobody is registered at the back stage (domain.md 4.7).
+        Without a front diploma nobody is registered at the back stage (SDjn).
         """
         if party != self.organisation:
             raise NotRecordHolder(party=party)
