@@ -113,6 +113,16 @@ async def test_of_many_records_a_caller_reads_its_own(desk: Desk) -> None:
     assert [each.display_name for each in records] == ["0", "1", "2", "3", "", ""]
 
 
+async def test_numbers_and_names_of_enums_are_opened_as_what_they_are(desk: Desk) -> None:
+    record = await desk.record()
+    subject = UUID(record.sealed.subject)
+    key = (await desk.keys.get_many([subject]))[subject]
+    for field, text in (("version", "451237"), ("state", "STATE_ADMITTED")):
+        record.sealed.fields[field] = Sealer.seal(key, subject, field, text)
+    await desk.present([record], caller("alpha"))
+    assert (record.version, record.state) == (451_237, Application.STATE_ADMITTED)
+
+
 async def test_other_messages_are_left_as_they_are(desk: Desk) -> None:
     plain, unsealed = StringValue(value="x"), Application(name="applications/1", display_name="y")
     await desk.present([plain, unsealed], caller("alpha"))

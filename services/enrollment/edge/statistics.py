@@ -12,10 +12,12 @@ from chassis.civil import from_date, to_date
 from chassis.clock import civil_date
 from chassis.errors import ResourceNotFound
 from chassis.interceptors import current_call
+from chassis.names import name_of
 from services.enrollment.domain.placement import Destination
 from services.enrollment.domain.placement_refusals import StatisticsPeriodWrong
 from services.enrollment.domain.practice_statistics import Share, placement_shares, point_share
 from services.enrollment.queries.cooperation_statistics import count_cooperation
+from services.enrollment.queries.order_classes import count_order_classes
 from services.enrollment.queries.placement_statistics import count_placements
 from services.enrollment.queries.schools_asked import Question
 
@@ -27,7 +29,8 @@ _GRADUATES: Final = (
 _COOPERATION: Final = (
     "学校：期末有在籍学生，或者期内有实习点、实习学生的；专业、学生：期末在籍（在读、休学、保留学籍、"
     "保留入学资格），按代码、按人计，不重复；企业：期内有实习点或者实习学生的；实习点：期内有效的；"
-    "实习学生：期内在岗的，按人计，不重复。期末晚于统计时点的，以统计时点为准。"
+    "实习学生：期内在岗的，按人计，不重复；订单、冠名班学生：期末在册的，按人计，不重复。"
+    "期末晚于统计时点的，以统计时点为准。"
 )
 
 
@@ -64,6 +67,7 @@ class Statistics(StatisticsServiceServicer):
     ) -> pb.GetCooperationStatisticsResponse:
         question = _question(request)
         figures = await count_cooperation(self._reader, question)
+        classes = await count_order_classes(self._reader, question)
         share = point_share(matched=figures.matched_points, points=figures.points)
         return pb.GetCooperationStatisticsResponse(
             at_date=from_date(question.at_date),
@@ -75,6 +79,16 @@ class Statistics(StatisticsServiceServicer):
             points_count=figures.points,
             interns_count=figures.interns,
             shares=[_share(share)],
+            order_pupils_count=classes.pupils,
+            order_schools_count=classes.schools,
+            order_class_counts=[
+                pb.OrderClassCount(
+                    organisation=name_of("organisations", row["school"]),
+                    pupils_count=row["pupils"],
+                    class_names=sorted(row["class_names"]),
+                )
+                for row in classes.by_school
+            ],
         )
 
 

@@ -26,6 +26,7 @@ from services.enrollment.domain.placement import Destination, Match, Placement, 
 from services.enrollment.domain.placement_refusals import CorrectedPlacementWrong
 from services.enrollment.domain.refusals import RegionCodeUnknown
 from services.enrollment.queries.cooperation_statistics import Figures, count_cooperation
+from services.enrollment.queries.order_classes import count_order_classes
 from services.enrollment.queries.placement_statistics import count_placements
 from services.enrollment.queries.schools_asked import Question
 from tests.enrollment import made
@@ -392,6 +393,46 @@ async def test_the_statistics_equal_a_recount(desk: Desk, seed: int) -> None:
         counted = await count_placements(desk.database, question)
         assert counted == recount(graduates, versions, question), question
         assert all(counted.values())
+
+
+async def test_order_pupils_are_counted_by_school_with_the_names_of_their_classes(
+    desk: Desk,
+) -> None:
+    # S4 names 联想班 and 地铁班 among the classes; here one pupil is in both.
+    cohort = await desk.set_up_cohort()
+    members = [await desk.enroll(cohort.id, serial) for serial in (1, 2, 3)]
+    record_ids = [await desk.front_record_id(each.id) for each in members]
+    classes = {name: unknown() for name in ("联想班", "地铁班", "学徒")}
+    places: list[tuple[str, int, date | None]]
+    places = [("联想班", 0, None), ("地铁班", 0, None), ("地铁班", 1, None)]
+    places += [("联想班", 2, date(2023, 5, 1)), ("学徒", 2, None)]
+    async with desk.database.connection() as connection:
+        for name, class_id in classes.items():
+            kind = "APPRENTICESHIP" if name == "学徒" else "ORDER_CLASS"
+            class_name = "" if name == "学徒" else name
+            await insert(connection, "cooperation", id=class_id, kind=kind, class_name=class_name)
+        for name, number, leave_date in places:
+            await insert(
+                connection,
+                "cooperation_pupil",
+                cooperation_id=classes[name],
+                kind="ORDER_CLASS",
+                person_id=members[number].person_id,
+                status_record_id=record_ids[number],
+                school=made.FRONT,
+                join_date=date(2022, 9, 1),
+                leave_date=leave_date,
+                state="LEFT" if leave_date else "ACTIVE",
+            )
+    counted = await count_order_classes(desk.database, asked(organisation=""))
+    assert (counted.pupils, counted.schools) == (2, 1)
+    (row,) = counted.by_school
+    assert (row["school"], row["pupils"]) == (made.FRONT, 2)
+    assert sorted(row["class_names"]) == ["地铁班", "联想班"]
+    before = replace(asked(), to_date=date(2023, 4, 30))
+    assert (await count_order_classes(desk.database, before)).pupils == 3
+    elsewhere = await count_order_classes(desk.database, asked(organisation=made.BACK))
+    assert (elsewhere.pupils, elsewhere.schools, list(elsewhere.by_school)) == (0, 0, [])
 
 
 async def test_414_points_are_counted_with_305_matched(desk: Desk) -> None:

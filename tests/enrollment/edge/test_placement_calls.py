@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from google.type.date_pb2 import Date
+from guantong.enrollment.v1 import person_access_service_pb2, person_access_service_pb2_grpc
 from guantong.enrollment.v1.placement_pb2 import Placement
 from guantong.enrollment.v1.statistics_service_pb2 import Share
 
@@ -81,6 +82,33 @@ async def test_where_a_graduate_went_is_for_the_school_and_the_bureau_alone(
         assert details["reason"] == "PERMISSION_DENIED"
     dumped = await dump(world.world.service.base.database)
     assert [form for form in forms_of("451237") if form in dumped] == []
+
+
+async def test_an_export_holds_work_and_destination_for_who_may_have_them(
+    world: PracticeWorld,
+) -> None:
+    placement = await world.record()
+    other = (made.BACK, "registrar")
+    # Of the graduate themselves, of the school, and of an auditor; not of another school.
+    person = world.world.member.person
+    asked = [(made.FRONT, "student", person), (*TEACHER, ""), ("audit", "auditor", "")]
+    for party, role, subject in asked:
+        exported = await export(world, party, role, subject)
+        (found,) = [each for each in exported if each.Is(Placement.DESCRIPTOR)]
+        held = Placement()
+        found.Unpack(held)
+        assert (held.name, held.pay_fen, held.post) == (placement.name, 451_237, "检验员")
+    assert not [each for each in await export(world, *other, "") if each.Is(Placement.DESCRIPTOR)]
+
+
+async def export(world: PracticeWorld, party: str, role: str, subject: str) -> list[Any]:
+    service = world.world.service
+    request = person_access_service_pb2.ExportPersonRequest(
+        name=world.world.member.person, reason="查看"
+    )
+    stub = person_access_service_pb2_grpc.PersonAccessServiceStub(service.channel)
+    answer = await stub.ExportPerson(request, metadata=service.token(party, role, subject=subject))
+    return list(answer.other_records)
 
 
 async def test_what_is_refused_is_said_and_changes_nothing(world: PracticeWorld) -> None:

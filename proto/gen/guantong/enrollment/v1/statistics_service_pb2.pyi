@@ -261,6 +261,38 @@ class GetCooperationStatisticsRequest(_message.Message):
 Global___GetCooperationStatisticsRequest: _TypeAlias = GetCooperationStatisticsRequest  # noqa: Y015
 
 @_typing.final
+class OrderClassCount(_message.Message):
+    """The pupils of a school in classes that are taught for an enterprise."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    PUPILS_COUNT_FIELD_NUMBER: _builtins.int
+    CLASS_NAMES_FIELD_NUMBER: _builtins.int
+    organisation: _builtins.str
+    """The school."""
+    pupils_count: _builtins.int
+    """Distinct pupils on the rosters of its order and named classes."""
+    @_builtins.property
+    def class_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The classes in which they are."""
+
+    def __init__(
+        self,
+        *,
+        organisation: _builtins.str = ...,
+        pupils_count: _builtins.int = ...,
+        class_names: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_names", b"class_names", "organisation", b"organisation", "pupils_count", b"pupils_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OrderClassCount: _TypeAlias = OrderClassCount  # noqa: Y015
+
+@_typing.final
 class GetCooperationStatisticsResponse(_message.Message):
     """Response of GetCooperationStatistics."""
 
@@ -275,6 +307,9 @@ class GetCooperationStatisticsResponse(_message.Message):
     POINTS_COUNT_FIELD_NUMBER: _builtins.int
     INTERNS_COUNT_FIELD_NUMBER: _builtins.int
     SHARES_FIELD_NUMBER: _builtins.int
+    ORDER_PUPILS_COUNT_FIELD_NUMBER: _builtins.int
+    ORDER_SCHOOLS_COUNT_FIELD_NUMBER: _builtins.int
+    ORDER_CLASS_COUNTS_FIELD_NUMBER: _builtins.int
     definition: _builtins.str
     """What is counted, in words."""
     schools_count: _builtins.int
@@ -289,6 +324,10 @@ class GetCooperationStatisticsResponse(_message.Message):
     """Internship points that were open on a day of the period."""
     interns_count: _builtins.int
     """Distinct pupils who were at work on a day of the period."""
+    order_pupils_count: _builtins.int
+    """Distinct pupils on the rosters of order and named classes on the day."""
+    order_schools_count: _builtins.int
+    """Schools with such a pupil."""
     @_builtins.property
     def at_date(self) -> _date_pb2.Date:
         """The day as of which it is."""
@@ -296,6 +335,10 @@ class GetCooperationStatisticsResponse(_message.Message):
     @_builtins.property
     def shares(self) -> _containers.RepeatedCompositeFieldContainer[Global___Share]:
         """The shares."""
+
+    @_builtins.property
+    def order_class_counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrderClassCount]:
+        """Those schools, in order of their names; at most 1000 of them."""
 
     def __init__(
         self,
@@ -309,10 +352,13 @@ class GetCooperationStatisticsResponse(_message.Message):
         points_count: _builtins.int = ...,
         interns_count: _builtins.int = ...,
         shares: _abc.Iterable[Global___Share] | None = ...,
+        order_pupils_count: _builtins.int = ...,
+        order_schools_count: _builtins.int = ...,
+        order_class_counts: _abc.Iterable[Global___OrderClassCount] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date", "definition", b"definition", "firms_count", b"firms_count", "interns_count", b"interns_count", "majors_count", b"majors_count", "points_count", b"points_count", "pupils_count", b"pupils_count", "schools_count", b"schools_count", "shares", b"shares"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_date", b"at_date", "definition", b"definition", "firms_count", b"firms_count", "interns_count", b"interns_count", "majors_count", b"majors_count", "order_class_counts", b"order_class_counts", "order_pupils_count", b"order_pupils_count", "order_schools_count", b"order_schools_count", "points_count", b"points_count", "pupils_count", b"pupils_count", "schools_count", b"schools_count", "shares", b"shares"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
