@@ -167,8 +167,12 @@ def _reason(result: ImportRowResult) -> str:
 
 @pytest.fixture
 async def world(fresh_enrollment: Served) -> World:
-    """Return two students whose registrations are approved."""
-    world = await make_world(fresh_enrollment)
+    return await make_students(fresh_enrollment)
+
+
+async def make_students(service: Served) -> World:
+    """Enrol two students and let their registrations be approved."""
+    world = await make_world(service)
     fields = organisation_fields(BUREAU, Organisation.KIND_EDUCATION_BUREAU)
     await do(world.service, "CreateOrganisation", **fields)
     other = await enroll(world, "上官测试二", OTHER_ID_NUMBER)
