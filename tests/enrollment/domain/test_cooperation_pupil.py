@@ -311,7 +311,9 @@ def test_a_pupil_leaves_by_the_own_school(party: str, leave_date: date, verdict:
     pupil = join(in_force(APPRENTICESHIP), "jingmao")
 
     def leave() -> None:
-        pupil.leave(party=party, leave_date=leave_date, sealed_leave_reason=b"sealed", today=TOMORROW)
+        pupil.leave(
+            party=party, leave_date=leave_date, sealed_leave_reason=b"sealed", today=TOMORROW
+        )
 
     assert verdict_of(leave) == verdict
     assert pupil.state is (State.ACTIVE if verdict else State.LEFT)
