@@ -27,6 +27,7 @@ from services.enrollment.store import (
     cohort_members,
     cooperation_pupils,
     guardians,
+    internships,
     person_corrections,
     person_erasures,
     person_merges,
@@ -96,4 +97,5 @@ async def forget(tx: db.Transaction, person_ids: Sequence[UUID]) -> None:
     await student_numbers.erase(tx, person_ids)
     await person_corrections.erase(tx, person_ids)
     await guardians.erase(tx, person_ids)
+    await internships.erase(tx, person_ids)
     await cooperation_pupils.erase(tx, person_ids)

@@ -19,6 +19,7 @@ from services.enrollment.domain.consent import Purpose
 from services.enrollment.domain.cooperation_parts import Kind
 from services.enrollment.domain.internship import Extension, Internship, State
 from services.enrollment.domain.status_record import State as RecordState
+from services.enrollment.store.belonging import erasing
 from services.enrollment.store.cooperation_tables import cooperation
 from services.enrollment.store.internship_tables import internship
 from services.enrollment.store.person_tables import consent
@@ -53,6 +54,7 @@ _RECORD_STATE = db.compile(
 _COOPERATION_KIND = db.compile(
     select(cooperation.c.kind).where(cooperation.c.id == bindparam("cooperation_id", type_=Uuid))
 )
+_ERASE = erasing(internship)
 _ADD = bulk.insert_many(internship, _COLUMNS)
 _SAVE = bulk.update_many(internship, _WRITTEN)
 
@@ -89,6 +91,11 @@ async def is_apprenticeship(tx: db.Reader, each: Internship) -> bool:
     """Whether it belongs to an apprenticeship (LAW 职业教育法 art 30)."""
     kind = await tx.fetch_value(_COOPERATION_KIND, cooperation_id=each.cooperation_id)
     return bool(kind == Kind.APPRENTICESHIP.value)
+
+
+async def erase(tx: db.Transaction, person_ids: Sequence[UUID]) -> None:
+    """Empty what is sealed of persons' internships; the days and posts stay, as no name does."""
+    await tx.execute(_ERASE, ids=list(person_ids), empty=b"")
 
 
 async def add_many(tx: db.Transaction, internships: Sequence[Internship]) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from chassis.db import Transaction
 from chassis.errors import DomainError, EtagMismatch, ResourceNotFound
 from chassis.identity import Caller
 from services.enrollment.commands.break_off_internships import (
@@ -28,6 +30,7 @@ from services.enrollment.commands.end_internship_points import (
     EndInternshipPoint,
     end_internship_points,
 )
+from services.enrollment.commands.erase_persons import forget
 from services.enrollment.commands.extend_internships import ExtendInternship, extend_internships
 from services.enrollment.commands.give_consents import GiveConsent, give_consents
 from services.enrollment.commands.plan_internships import PlanInternship, plan_internships
@@ -276,6 +279,23 @@ async def test_what_is_personal_is_sealed_in_table_and_change_rows(
         assert clear.encode() not in b"".join(each["resource"] for each in changes)
     # An enterprise is sent nothing that it could keep after a consent is withdrawn.
     assert changes[-1]["audience"] == [made.FRONT]
+
+
+async def test_who_is_erased_leaves_nothing_sealed_behind(
+    desk: Desk, member: CohortMember, point: InternshipPoint
+) -> None:
+    await planned(desk, member, point)
+
+    async def forgotten(tx: Transaction, person_ids: Sequence[UUID]) -> list[Any]:
+        await forget(tx, person_ids)
+        return []
+
+    await desk.run(forgotten, member.person_id)
+    (row,) = await desk.rows(
+        "SELECT sealed_display_name || sealed_pay_fen || sealed_school_mentor"
+        " || sealed_enterprise_mentor AS sealed FROM internship"
+    )
+    assert row == {"sealed": b""}
 
 
 async def test_the_same_assessment_is_no_second_outcome(
