@@ -1,6 +1,7 @@
 """Merges on PostgreSQL: what follows, who finds the person, what the transfer said, and races."""
 
 import asyncio
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,15 @@ import pytest
 from chassis.errors import DomainError, EtagMismatch
 from chassis.paging import read_page
 from chassis.sealed import Sealer
+from services.enrollment.commands.approve_electronic_registrations import (
+    approve_electronic_registrations,
+)
+from services.enrollment.commands.changing import Target
 from services.enrollment.commands.convert_learning_outcomes import (
     ConvertLearningOutcomes,
     convert_learning_outcomes,
 )
+from services.enrollment.commands.create_organisations import create_organisations
 from services.enrollment.commands.enroll_cohort_members import enroll_cohort_members
 from services.enrollment.commands.identities import Identities, normalised_name
 from services.enrollment.commands.merge_persons import MergePersons, merge_persons
@@ -24,14 +30,16 @@ from services.enrollment.commands.revoke_learning_outcomes import (
 from services.enrollment.commands.seal_applicants import ApplicantSealer
 from services.enrollment.commands.split_persons import SplitPersons, split_persons
 from services.enrollment.domain.cohort_member import CohortMember
+from services.enrollment.domain.organisation import Kind
 from services.enrollment.domain.outcome_refusals import NothingToConvert, OutcomeAlreadyDeclared
 from services.enrollment.domain.person import Person
 from services.enrollment.domain.person_refusals import MembershipsConflict, SurvivorMerged
 from services.enrollment.queries import learning_outcomes as queries
 from services.enrollment.store import person_merges
 from tests.enrollment import made
+from tests.enrollment.commands import test_status_changes as statuses
 from tests.enrollment.commands.test_learning_outcomes import accumulate, declare
-from tests.enrollment.conftest import NOW, Desk, accepted, details
+from tests.enrollment.conftest import NOW, Desk, accepted, details, organisation
 
 
 async def graduates(desk: Desk) -> tuple[CohortMember, CohortMember]:
@@ -332,3 +340,46 @@ async def test_a_declaration_and_a_merge_at_once_lose_nothing(desk: Desk) -> Non
     rows = await present_outcomes(desk)
     assert len(rows) == made_before
     assert {row["person_id"] for row in rows} <= {graduate.person_id}
+
+
+async def test_status_changes_follow_their_records_sealed_for_whom_they_are_of(
+    desk: Desk,
+) -> None:
+    graduate, student = await graduates(desk)
+    await desk.run(create_organisations, organisation(statuses.BUREAU, Kind.EDUCATION_BUREAU))
+    # The graduate's record has come to its end; of the student's is one that can change.
+    record_id = await desk.front_record_id(student.id)
+    window = date(2021, 10, 15)
+    filed = accepted(await statuses.file(desk, record_id, today=window))
+    target = Target(id=filed.id, etag='"1"')
+    (approved,) = await desk.run(
+        approve_electronic_registrations, target, party=statuses.BUREAU, today=window
+    )
+    accepted(approved)
+    proposed = {
+        "apply_date": date(2022, 9, 5),
+        "effective_date": date(2022, 9, 12),
+        "until_date": date(2023, 8, 31),
+    }
+    change = accepted(await statuses.propose(desk, record_id, **proposed))
+
+    async def told() -> tuple[str, UUID]:
+        (row,) = await desk.rows("SELECT * FROM status_change WHERE id = :id", id=change.id)
+        (filing,) = await desk.rows("SELECT person_id FROM electronic_registration")
+        person_id = row["person_id"]
+        assert filing["person_id"] == person_id
+        key = (await desk.keys.get_many([person_id]))[person_id]
+        return Sealer.open(key, person_id, "reason", row["sealed_reason"]), person_id
+
+    before = len(await desk.events())
+    accepted(await merge(desk, student.person_id, graduate.person_id))
+    assert await told() == ("住院治疗", graduate.person_id)
+    events = (await desk.events())[before:]
+    assert ("StatusChangeReassigned", "statusChanges") in events
+    assert ("ElectronicRegistrationReassigned", "electronicRegistrations") in events
+    # The chain goes on at the version that came of it.
+    (row,) = await desk.rows("SELECT version FROM status_change")
+    change.version = row["version"]
+    await statuses.approve(desk, change, made.FRONT, statuses.BUREAU)
+    accepted(await split(desk, student.person_id))
+    assert await told() == ("住院治疗", student.person_id)
