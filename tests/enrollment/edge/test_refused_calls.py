@@ -1,4 +1,7 @@
-"""Broken rules, stale versions, foreign callers: each answered clearly, and nothing changed."""
+"""Broken rules, stale versions, foreign callers: each answered clearly, and nothing changed.
+
+Which role may call what is said, and tried, by the table of rights (test_rights).
+"""
 
 from typing import Any
 from uuid import uuid4
@@ -14,9 +17,7 @@ from tests.enrollment import made
 from tests.enrollment.edge.world import (
     CALLERS,
     GETS,
-    LISTS,
     MUTATIONS,
-    RPCS,
     World,
     make_world,
     refused,
@@ -26,18 +27,6 @@ from tests.served import Served
 
 Code = grpc.StatusCode
 NOWHERE = str(uuid4())
-# Whoever of them may not call at all is told so before anything is looked at.
-ROLES = (
-    "administrator",
-    "registrar",
-    "approver",
-    "bureau_officer",
-    "assistance_officer",
-    "fund_approver",
-    "auditor",
-    "agent",
-    "nobody",
-)
 
 
 @pytest.fixture(scope="module")
@@ -452,36 +441,3 @@ async def test_a_request_id_is_not_used_for_another_body(world: World, rpc: str)
     request = world.request(rpc, request_id=str(used[0]["request_id"]))
     code, details = await refused(world, rpc, request)
     assert (code, details["reason"]) == (Code.ALREADY_EXISTS, "REQUEST_ID_REUSED")
-
-
-OPEN_READS = (
-    "GetOrganisation",
-    "ListOrganisations",
-    "ResolveSuccessor",
-    "GetMajor",
-    "ListMajors",
-    "ResolveMajor",
-)
-
-
-def denied() -> list[tuple[str, str]]:
-    allowed = {rpc: {role} for rpc, (_, role) in CALLERS.items()}
-    readers = {"administrator", "registrar", "approver", "bureau_officer", "auditor", "agent"}
-    for rpc in (*GETS, *LISTS):
-        allowed[rpc] = set(readers)
-    for rpc in ("GetPathwayProject", "ListPathwayProjects", "ListIntakeWarnings"):
-        allowed[rpc].add("assistance_officer")
-    for rpc in ("ResolveMajor", "ResolveSuccessor"):
-        allowed[rpc] = set(readers)
-    for rpc in OPEN_READS:
-        allowed[rpc] |= {"assistance_officer", "fund_approver"}
-    allowed["ComputeHeadcount"] = set(readers)
-    allowed["GetClock"] = set(ROLES) - {"nobody"}
-    return [(rpc, role) for rpc in RPCS for role in ROLES if role not in allowed[rpc]]
-
-
-@pytest.mark.parametrize(("rpc", "role"), denied())
-async def test_a_role_without_the_permission_is_denied(world: World, rpc: str, role: str) -> None:
-    party = CALLERS.get(rpc, (made.FRONT, ""))[0]
-    code, details = await refused(world, rpc, world.request(rpc), party, role)
-    assert (code, details["reason"]) == (Code.PERMISSION_DENIED, "PERMISSION_DENIED")
