@@ -7,14 +7,17 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import command, gateway, import_roster, memory, propagation, relay
+from bench import command, gateway, import_roster, memory, propagation, reads, relay
 from bench.outcome import Outcome, note
 
 BENCHMARKS: Mapping[str, Callable[[], Outcome]] = {
     "command": command.measure,
     "gateway": gateway.measure,
     "import_roster": import_roster.measure,
+    "lookup": reads.lookup,
     "memory": memory.measure,
+    "roster_page": reads.roster_page,
+    "timeline": reads.timeline,
     "relay": relay.measure,
     "propagation": propagation.measure,
 }
