@@ -182,26 +182,7 @@ class World:
                 "diploma_number": "2023320001",
                 "graduate_date": Date(year=2023, month=6, day=30),
             },
-            "AssignClass": {
-                **_target(self.member),
-                "class_name": made.CLASSES[1],
-                "why": CohortMember.WHY_CLASSES_BALANCED,
-            },
-            "RenameClass": {
-                **_target(self.cohort),
-                "class_name": made.CLASSES[0],
-                "new_class_name": "食品2020",
-            },
-            "GetCohortCounts": {"name": self.cohort.name},
-            "GetProjectSheet": {
-                "name": self.project.name.replace("pathwayProjects", "projectSheets")
-            },
-            "ConcludeStatusRecord": {
-                **_target(self.record),
-                "conclusion": StatusRecord.STATUS_COMPLETED,
-                "certificate_number": "JY20233201",
-                "conclude_date": Date(year=2023, month=2, day=28),
-            },
+            **roster_fields(self),
             "AdvanceClock": {"business_time": in_a_minute},
             "GetOrganisation": {"name": self.organisation.name},
             "GetPathwayProject": {"name": self.project.name},
@@ -306,6 +287,30 @@ async def make_world(service: Served) -> World:
         record=records.status_records[0],
         registration=await _arrive(service, member),
     )
+
+
+def roster_fields(world: World) -> dict[str, dict[str, Any]]:
+    """Return what rosters and the ends of stages may be asked for with."""
+    return {
+        "AssignClass": {
+            **_target(world.member),
+            "class_name": made.CLASSES[1],
+            "why": CohortMember.WHY_CLASSES_BALANCED,
+        },
+        "RenameClass": {
+            **_target(world.cohort),
+            "class_name": made.CLASSES[0],
+            "new_class_name": "食品2020",
+        },
+        "GetCohortCounts": {"name": world.cohort.name},
+        "GetProjectSheet": {"name": world.project.name.replace("pathwayProjects", "projectSheets")},
+        "ConcludeStatusRecord": {
+            **_target(world.record),
+            "conclusion": StatusRecord.STATUS_COMPLETED,
+            "certificate_number": "JY20233201",
+            "conclude_date": Date(year=2023, month=2, day=28),
+        },
+    }
 
 
 def organisation_fields(slug: str, kind: int) -> dict[str, Any]:
