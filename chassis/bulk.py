@@ -128,5 +128,6 @@ async def add(
     """Run an `insert_many` over aggregates and note them."""
     if not aggregates:
         return
-    await write(tx, statement, columns, [to_row(each) for each in aggregates])
+    # Before they are there: what is made of them may be made while the database takes them.
     tx.note(aggregates)
+    await write(tx, statement, columns, [to_row(each) for each in aggregates])

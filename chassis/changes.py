@@ -5,8 +5,10 @@ statement, after the guarded updates, so that version n + 1 draws its id after n
 This module must not number positions (sequencer) or publish (relay).
 """
 
+import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -35,6 +37,8 @@ from chassis.bulk import COPY_ROWS_MIN
 from chassis.ids import new_id
 from chassis.tables import change, request, unsequenced
 
+# So many are encoded without a pause.
+_AHEAD = 50
 # The audience of a record that every organisation of the suite may see.
 EVERYONE = "*"
 
@@ -56,6 +60,24 @@ class Encoded:
     name: str
     message: Message
     audience: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """An encoded resource with its bytes."""
+
+    name: str
+    message: Message
+    audience: tuple[str, ...]
+    resource: bytes
+    sha256: bytes
+
+
+def _encode(encoders: "Encoders", aggregate: Aggregate) -> _Ready:
+    each = encoders.encode(aggregate)
+    resource = each.message.SerializeToString(deterministic=True)
+    sha256 = hashlib.sha256(resource).digest()
+    return _Ready(each.name, each.message, each.audience, resource, sha256)
 
 
 Encoder = Callable[[Any], Encoded]
@@ -237,7 +259,9 @@ async def record(
         return {}
     tx.pending.facts = []
     tx.pending.has_changes = True
-    encoded = [encoders.encode(aggregate) for aggregate in aggregates]
+    ready = tx.pending.encoded
+    encoded = [ready.get(id(each)) or _encode(encoders, each) for each in aggregates]
+    ready.clear()
     parameters: dict[str, Any] = {**_columns(aggregates, encoded)}
     parameters |= {
         "actor": origin.actor,
@@ -270,6 +294,36 @@ async def record(
     }
 
 
+@asynccontextmanager
+async def encoding_ahead(tx: db.Transaction, encoders: Encoders) -> AsyncIterator[None]:
+    """Encode what a transaction notes in the block while the database takes the rows.
+
+    For very many: `record` finds them encoded. Aggregates must not change once they are noted.
+    """
+    task = asyncio.create_task(_encode_noted(tx, encoders))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _encode_noted(tx: db.Transaction, encoders: Encoders) -> None:
+    pending, done = tx.pending, 0
+    while True:
+        noted = pending.facts[done : done + _AHEAD]
+        for each in noted:
+            pending.encoded[id(each)] = _encode(encoders, each)
+        done += len(noted)
+        if noted:
+            # Whoever sends rows or reads answers goes first.
+            await asyncio.sleep(0)
+        else:
+            pending.noted.clear()
+            await pending.noted.wait()
+
+
 async def _copy(tx: db.Transaction, parameters: Mapping[str, Any]) -> list[int]:
     """Write very many change rows by COPY; return their ids, in the order of the rows."""
     count = len(parameters["event_id"])
@@ -284,7 +338,7 @@ async def _copy(tx: db.Transaction, parameters: Mapping[str, Any]) -> list[int]:
 
 
 def _written_rows(
-    aggregates: Sequence[Aggregate], encoded: Sequence[Encoded], ids: Sequence[int]
+    aggregates: Sequence[Aggregate], encoded: Sequence[_Ready], ids: Sequence[int]
 ) -> list[Written]:
     return [
         Written(change_id, str(aggregate.event), each.message)
@@ -292,16 +346,15 @@ def _written_rows(
     ]
 
 
-def _columns(aggregates: Sequence[Aggregate], encoded: Sequence[Encoded]) -> dict[str, list[Any]]:
-    resources = [each.message.SerializeToString(deterministic=True) for each in encoded]
+def _columns(aggregates: Sequence[Aggregate], encoded: Sequence[_Ready]) -> dict[str, list[Any]]:
     return {
         "event_id": [new_id() for _ in encoded],
         "event_type": [_event_name(aggregate) for aggregate in aggregates],
         "resource_name": [each.name for each in encoded],
         "version": [aggregate.version for aggregate in aggregates],
         "message_type": [each.message.DESCRIPTOR.full_name for each in encoded],
-        "resource": resources,
-        "resource_sha256": [hashlib.sha256(resource).digest() for resource in resources],
+        "resource": [each.resource for each in encoded],
+        "resource_sha256": [each.sha256 for each in encoded],
         "audience": [" ".join(each.audience) for each in encoded],
     }
 

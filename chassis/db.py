@@ -123,6 +123,9 @@ class _Pending:
 
     facts: list[Any] = field(default_factory=list)
     has_changes: bool = False
+    # What was encoded of the facts already, by `id()`: see changes.encoding_ahead.
+    encoded: dict[int, Any] = field(default_factory=dict)
+    noted: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Transaction(Reader):
@@ -141,6 +144,7 @@ class Transaction(Reader):
     def note(self, aggregates: Sequence[Any]) -> None:
         """Remember written aggregates, each once, for their change rows."""
         self.pending.facts.extend(aggregates)
+        self.pending.noted.set()
 
 
 _LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)

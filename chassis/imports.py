@@ -281,13 +281,15 @@ class _Stream(Generic[Row, Item, Ready]):
         if job.id is not None:
             await self._keep(tx, step, results, answer)
         tx.pending.facts.clear()
+        tx.pending.encoded.clear()
         return answer
 
     async def _write(
         self, tx: db.Transaction, step: _Prepared[Item, Ready], *, is_again: bool
     ) -> list[RowResult]:
         job = self.job
-        outcomes = await self._importer.write(tx, step.ready, is_again=is_again)
+        async with changes.encoding_ahead(tx, self._imports.encoders):
+            outcomes = await self._importer.write(tx, step.ready, is_again=is_again)
         results = list(step.results)
         for (index, _), outcome in zip(step.items, outcomes, strict=True):
             number = step.first_row_number + index
