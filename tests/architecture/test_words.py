@@ -66,7 +66,9 @@ WORDS: list[tuple[Mapping[str, str], type[Enum]]] = [
     (of_assistance.INDICATOR_KINDS, indicator.Kind),
 ]
 # Facts that are such names, by what they are called.
-NAMED = re.compile(r"\{(\w*(?:state|kind|level)|states|documents|whys?|actual|expected|type|problem|field)\}")
+NAMED = re.compile(
+    r"\{(\w*(?:state|kind|level)|states|documents|whys?|actual|expected|type|problem|field)\}"
+)
 # What a rule's source is called (GD19) and names of the contract: no text for people has them.
 FOREIGN = re.compile(r"[A-Z]{2,}[A-Z0-9_]+")
 REFUSALS = [each for service in SERVICES for each in refusals_of(service)]

@@ -63,6 +63,7 @@ class IndicatorAlreadySet(AssistanceRefusal):
     zh = "该结对已设有“{indicator_kind}”指标。请使用已有指标。"
     en = "The pairing has an indicator {indicator_kind} already. Use that one."
 
+
 # Who may act at all.
 
 

@@ -286,6 +286,7 @@ class ObjectionAlreadyResolved(TransferRefusal):
     zh = "该异议已处理（{state}）。请刷新后核对。"
     en = "The objection is decided already ({state}). Read it again."
 
+
 # Who may act at all.
 
 
