@@ -57,7 +57,7 @@ RPCS: dict[str, tuple[str, set[str]]] = {
     "GetCooperationPupil": (made.FRONT, READERS),
     "ListCooperationPupils": (made.FRONT, READERS),
 }
-READS = {rpc for rpc in RPCS if rpc.startswith(("Get", "List", "Count")) and "Items" not in rpc}
+READS = [rpc for rpc in RPCS if rpc.startswith(("Get", "List", "Count")) and "Items" not in rpc]
 MUTATIONS = [rpc for rpc in RPCS if rpc not in READS]
 LISTS = [rpc for rpc in READS if rpc.startswith("List")]
 NAME, PHONE = "测试负责人甲", "0512-12345678"

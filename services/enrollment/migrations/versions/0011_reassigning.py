@@ -17,7 +17,9 @@ depends_on = None
 def upgrade() -> None:
     """Let conversions have versions, revoked outcomes move, and merges say what moved."""
     for name in ("outcome_ids", "conversion_ids"):
-        column = sa.Column(name, postgresql.ARRAY(sa.Uuid()), nullable=False, server_default="{}")
+        column: sa.Column[list[str]] = sa.Column(
+            name, postgresql.ARRAY(sa.Uuid()), nullable=False, server_default="{}"
+        )
         op.add_column("person_merge", column)
         op.alter_column("person_merge", name, server_default=None)
     op.drop_constraint("credit_conversion_pkey", "credit_conversion")
