@@ -41,7 +41,9 @@ def test_a_template_names_its_variables_after_their_collections(
 def test_every_rpc_with_a_binding_is_an_operation(openapi: dict[str, Any]) -> None:
     contract = Contract.load(DESCRIPTORS)
     expected = {
-        f"{each.service}.{each.descriptor.name}" for each in contract.methods if each.bindings
+        f"{each.service}.{each.descriptor.name}{number if number > 1 else ''}"
+        for each in contract.methods
+        for number, _ in enumerate(each.bindings, start=1)
     }
     operations = [each for path in openapi["paths"].values() for each in path.values()]
     assert {each["operationId"] for each in operations} == expected

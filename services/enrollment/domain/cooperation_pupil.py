@@ -145,7 +145,9 @@ class CooperationPupil(Aggregate):
         is_rival = other.cooperation_id == self.cooperation_id or (
             {self.kind, other.kind} == {Kind.APPRENTICESHIP}
         )
-        if is_rival and (other.leave_date is None or other.leave_date > self.join_date):
+        # One that was left on the day of joining has no days that could be on both.
+        last_start = max(self.join_date, other.join_date)
+        if is_rival and (other.leave_date is None or other.leave_date > last_start):
             name = f"cooperationPupils/{other.id}"
             raise PupilPlacesOverlap(date=self.join_date.isoformat(), name=name)
 
