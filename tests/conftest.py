@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
+import hypothesis
 import pytest
 
 from deploy.local.nats import NatsServer
@@ -19,6 +20,10 @@ from deploy.local.reach import remove
 
 Migrate = Callable[[str], Awaitable[None]]
 MakeDatabase = Callable[[str, Migrate], Awaitable[str]]
+
+# CI repeats the same examples; a developer's run looks for new ones. None is timed.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("suite")
 
 _STATE = Path(__file__).resolve().parents[1] / ".guantong" / "tests"
 _CONTROLLER = pytest.StashKey["ControllerPostgres"]()
