@@ -46,6 +46,8 @@ _TEMPORARY = frozenset(
         grpc.StatusCode.RESOURCE_EXHAUSTED,
     }
 )
+# What a service answers as long as it has not heard of the step before, taken in another one.
+_NOT_HEARD_YET = frozenset({"PATHWAY_PROJECT_NOT_APPROVED"})
 # What a suite answers that holds the data of another edition of the case.
 _OF_ANOTHER_CASE = frozenset({"REQUEST_ID_REUSED", "ORGANISATION_ALREADY_REGISTERED"})
 _ANOTHER_CASE = "（现有数据来自另一版案例，请先运行 make clean）"
@@ -173,9 +175,11 @@ class Patience:
 
     async def allows(self, error: aio.AioRpcError) -> bool:
         """Wait and return True, or return False when the failure is final or time is over."""
-        if error.code() not in _TEMPORARY or time.monotonic() > self._until:
+        status = _status(error)
+        passes = error.code() in _TEMPORARY or _reason(status) in _NOT_HEARD_YET
+        if not passes or time.monotonic() > self._until:
             return False
-        pause_s = _asked_pause_s(_status(error)) or self._pause_s
+        pause_s = _asked_pause_s(status) or self._pause_s
         self._pause_s = min(PAUSE_MAX_S, self._pause_s * 2)
         await asyncio.sleep(pause_s)
         return True
