@@ -6,12 +6,14 @@ planner sees only conditions that are there.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Integer, Select, bindparam, select, union_all
 
 from chassis import db
-from chassis.errors import PageTokenInvalid
-from chassis.paging import Page, split
+from chassis.errors import PageTokenInvalid, ResourceNotFound
+from chassis.names import name_of
+from chassis.paging import Page, read_page, split
 
 _INTEGER_BITS_MAX = 63
 # A column that must equal a value, or the condition that the value's parameter, by name, is in.
@@ -21,9 +23,9 @@ Filter: TypeAlias = Column[Any] | Callable[[str], ColumnElement[bool]]
 class Listing:
     """A list of rows in order of a unique key.
 
-    `filters` maps names to columns that must equal a value, or to other conditions. `parties` are
-    the columns of which one must be the reader's organisation when the reader has a scope; none
-    means open to all.
+    `filters` maps names to columns that must equal a value, or to other conditions; `id` is the
+    key unless it is said otherwise. `parties` are the columns of which one must be the reader's
+    organisation when the reader has a scope; none means open to all.
     """
 
     def __init__(
@@ -36,7 +38,7 @@ class Listing:
     ) -> None:
         self._source = source
         self._key = key
-        self._filters = filters
+        self._filters: Mapping[str, Filter] = {"id": key, **filters}
         self._parties = parties
         self._statements: dict[tuple[str, ...], db.Statement] = {}
 
@@ -52,6 +54,29 @@ class Listing:
         statement = self.statement(*sorted(parameters))
         rows = await reader.fetch(statement, **parameters, limit=page.limit)
         return split(page, rows, self._key.name)
+
+    async def find(
+        self, reader: db.Reader, identity: UUID | str, *, scope: str | None, **filters: Any
+    ) -> db.Row | None:
+        """Return the row of an id, or None where the reader may see none."""
+        page = read_page(1, "", {})
+        rows, _ = await self.fetch(reader, page, scope=scope, id=identity, **filters)
+        return rows[0] if rows else None
+
+    async def get(
+        self,
+        reader: db.Reader,
+        collection: str,
+        identity: UUID | str,
+        *,
+        scope: str | None,
+        **filters: Any,
+    ) -> db.Row:
+        """Return the row of an id; raises ResourceNotFound where the reader may see none."""
+        row = await self.find(reader, identity, scope=scope, **filters)
+        if row is None:
+            raise ResourceNotFound(name=name_of(collection, identity))
+        return row
 
     def _key_of(self, after: str) -> Any:
         """Return the key in a page token, which anybody may have made."""

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Select, select
 
 from chassis.db import Database
-from chassis.errors import PageTokenInvalid
+from chassis.errors import PageTokenInvalid, ResourceNotFound
 from chassis.listing import Listing
 from chassis.paging import read_page
 from chassis.tables import change, subscription_cursor
@@ -118,3 +118,12 @@ async def test_who_is_a_party_twice_sees_a_record_once(notes: Database) -> None:
         assert await names(of, notes, scope="NoteRead", size=size) == [
             f"notes/{number}" for number in (0, 2, 4, 6)
         ]
+
+
+async def test_one_row_is_found_by_its_id_by_who_may_see_it(notes: Database) -> None:
+    of = listing(key=change.c.resource_name, parties=[change.c.event_type])
+    row = await of.get(notes, "notes", "notes/1", scope="NoteWritten")
+    assert row["resource_name"] == "notes/1"
+    assert await of.find(notes, "notes/1", scope="NoteRead") is None
+    with pytest.raises(ResourceNotFound, match=r"notes/notes/1"):
+        await of.get(notes, "notes", "notes/1", scope="NoteRead")

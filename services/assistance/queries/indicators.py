@@ -7,16 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.assistance.store.tables import evidence, indicator
 
 _LISTING = Listing(
     select(indicator),
     key=indicator.c.id,
-    filters={"id": indicator.c.id, "pairing_id": indicator.c.pairing_id},
+    filters={"pairing_id": indicator.c.pairing_id},
     parties=[indicator.c.helper, indicator.c.receiver, indicator.c.office],
 )
 _EVIDENCE = Listing(
@@ -28,10 +26,7 @@ _EVIDENCE = Listing(
 
 async def get_indicator(reader: db.Reader, indicator_id: UUID, *, scope: str | None) -> db.Row:
     """Return an indicator that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=indicator_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("indicators", indicator_id))
-    return rows[0]
+    return await _LISTING.get(reader, "indicators", indicator_id, scope=scope)
 
 
 async def list_indicators(

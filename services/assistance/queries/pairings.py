@@ -6,26 +6,21 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.assistance.store.tables import pairing
 
 _LISTING = Listing(
     select(pairing),
     key=pairing.c.id,
-    filters={"id": pairing.c.id},
+    filters={},
     parties=[pairing.c.helper, pairing.c.receiver, pairing.c.office],
 )
 
 
 async def get_pairing(reader: db.Reader, pairing_id: UUID, *, scope: str | None) -> db.Row:
     """Return a pairing that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=pairing_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("pairings", pairing_id))
-    return rows[0]
+    return await _LISTING.get(reader, "pairings", pairing_id, scope=scope)
 
 
 async def list_pairings(

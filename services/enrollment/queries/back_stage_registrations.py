@@ -7,16 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.store.tables import back_stage_registration
 
 _LISTING = Listing(
     select(back_stage_registration),
     key=back_stage_registration.c.id,
-    filters={name: back_stage_registration.c[name] for name in ("id", "state")},
+    filters={"state": back_stage_registration.c.state},
     parties=[back_stage_registration.c.front, back_stage_registration.c.back],
 )
 
@@ -25,10 +23,7 @@ async def get_back_stage_registration(
     reader: db.Reader, registration_id: UUID, *, scope: str | None
 ) -> db.Row:
     """Return a registration that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=registration_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("backStageRegistrations", registration_id))
-    return rows[0]
+    return await _LISTING.get(reader, "backStageRegistrations", registration_id, scope=scope)
 
 
 async def list_back_stage_registrations(

@@ -9,10 +9,8 @@ from sqlalchemy import ColumnElement, Date, and_, bindparam, case, literal_colum
 from sqlalchemy.sql.elements import ColumnClause
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Filter, Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.store.roster_tables import member_span
 from services.enrollment.store.tables import cohort_member
 
@@ -57,7 +55,7 @@ _LISTING = Listing(
     select(cohort_member),
     key=cohort_member.c.id,
     filters={
-        **{name: cohort_member.c[name] for name in ("id", "cohort_id", "state", "class_name")},
+        **{name: cohort_member.c[name] for name in ("cohort_id", "state", "class_name")},
         **_LEFT_FILTERS,
     },
     parties=_PARTIES,
@@ -88,10 +86,7 @@ _ROSTER = Listing(
 
 async def get_cohort_member(reader: db.Reader, member_id: UUID, *, scope: str | None) -> db.Row:
     """Return a member that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=member_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("cohortMembers", member_id))
-    return rows[0]
+    return await _LISTING.get(reader, "cohortMembers", member_id, scope=scope)
 
 
 async def list_cohort_members(

@@ -7,10 +7,8 @@ from uuid import UUID
 from sqlalchemy import func, literal_column, select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.store.tables import cohort, cohort_member
 
 _MEMBERS = select(func.count()).where(cohort_member.c.cohort_id == cohort.c.id)
@@ -28,17 +26,14 @@ _LISTING = Listing(
         ),
     ),
     key=cohort.c.id,
-    filters={"id": cohort.c.id, "project_id": cohort.c.project_id},
+    filters={"project_id": cohort.c.project_id},
     parties=[cohort.c.front, cohort.c.back],
 )
 
 
 async def get_cohort(reader: db.Reader, cohort_id: UUID, *, scope: str | None) -> db.Row:
     """Return a cohort that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=cohort_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("cohorts", cohort_id))
-    return rows[0]
+    return await _LISTING.get(reader, "cohorts", cohort_id, scope=scope)
 
 
 async def list_cohorts(

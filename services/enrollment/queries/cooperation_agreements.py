@@ -8,10 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page, shorten, token_after
+from chassis.paging import Page, shorten, token_after
 from services.enrollment.store.agreement_tables import (
     agreement_contact,
     agreement_revision,
@@ -23,7 +21,7 @@ _AGREEMENT = cooperation_agreement.c
 _AGREEMENTS = Listing(
     select(cooperation_agreement),
     key=_AGREEMENT.id,
-    filters={name: _AGREEMENT[name] for name in ("id", "project_id", "state", "holder")},
+    filters={name: _AGREEMENT[name] for name in ("project_id", "state", "holder")},
     parties=[_AGREEMENT.front, _AGREEMENT.back],
 )
 _REVISIONS = Listing(
@@ -37,7 +35,7 @@ _REVISIONS = Listing(
 _CONTACTS = Listing(
     select(agreement_contact),
     key=agreement_contact.c.id,
-    filters={name: agreement_contact.c[name] for name in ("id", "agreement_id")},
+    filters={"agreement_id": agreement_contact.c.agreement_id},
     parties=[agreement_contact.c.front, agreement_contact.c.back],
 )
 Agreement = Mapping[str, Any]
@@ -49,12 +47,9 @@ async def get_cooperation_agreement(
     reader: db.Reader, agreement_id: UUID, *, scope: str | None
 ) -> Agreement:
     """Return an agreement that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await list_cooperation_agreements(
-        reader, read_page(1, "", {}), scope=scope, id=agreement_id
-    )
-    if not rows:
-        raise ResourceNotFound(name=name_of("cooperationAgreements", agreement_id))
-    return rows[0]
+    row = await _AGREEMENTS.get(reader, "cooperationAgreements", agreement_id, scope=scope)
+    (agreement,) = await _with_revisions(reader, [row])
+    return agreement
 
 
 async def list_cooperation_agreements(
@@ -63,9 +58,17 @@ async def list_cooperation_agreements(
     """Return a page of agreements, at most _AGREEMENTS_MAX; filters: project_id, state, holder."""
     page = replace(page, size=min(page.size, _AGREEMENTS_MAX))
     rows, next_token = await _AGREEMENTS.fetch(reader, page, scope=scope, **filters)
+    agreements = await _with_revisions(reader, rows)
+    shown = shorten(agreements)
+    if len(shown) < len(agreements):
+        next_token = token_after(page, str(shown[-1]["id"]))
+    return shown, next_token
+
+
+async def _with_revisions(reader: db.Reader, rows: Sequence[db.Row]) -> Sequence[Agreement]:
     found = await reader.fetch(CURRENT, ids=[row["id"] for row in rows])
     revisions = {(row["agreement_id"], row["state"]): row for row in found}
-    agreements: Sequence[Agreement] = [
+    return [
         {
             **row,
             "pending": revisions.get((row["id"], "PENDING")),
@@ -73,10 +76,6 @@ async def list_cooperation_agreements(
         }
         for row in rows
     ]
-    shown = shorten(agreements)
-    if len(shown) < len(agreements):
-        next_token = token_after(page, str(shown[-1]["id"]))
-    return shown, next_token
 
 
 async def list_agreement_revisions(
@@ -90,10 +89,7 @@ async def get_agreement_contact(
     reader: db.Reader, contact_id: UUID, *, scope: str | None
 ) -> db.Row:
     """Return a contact that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _CONTACTS.fetch(reader, read_page(1, "", {}), scope=scope, id=contact_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("agreementContacts", contact_id))
-    return rows[0]
+    return await _CONTACTS.get(reader, "agreementContacts", contact_id, scope=scope)
 
 
 async def list_agreement_contacts(

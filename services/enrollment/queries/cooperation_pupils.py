@@ -11,14 +11,12 @@ from sqlalchemy import ColumnElement, Date, Text, Uuid, and_, any_, bindparam, o
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.domain.consent import Purpose
 from services.enrollment.domain.consent import State as ConsentState
 from services.enrollment.domain.cooperation_parts import Role
-from services.enrollment.store import person_merges
+from services.enrollment.queries.families import find_family
 from services.enrollment.store.cooperation_tables import cooperation_party, cooperation_pupil
 from services.enrollment.store.person_tables import consent
 
@@ -60,7 +58,7 @@ _LISTING = Listing(
     select(cooperation_pupil),
     key=_PUPIL.id,
     filters={
-        **{name: _PUPIL[name] for name in ("id", "cooperation_id", "school", "state")},
+        **{name: _PUPIL[name] for name in ("cooperation_id", "school", "state")},
         "person_ids": lambda name: _PUPIL.person_id == any_(bindparam(name, type_=ARRAY(Uuid))),
         "on_roster_date": lambda name: was_on_roster(bindparam(name, type_=Date)),
         "seen_by": _seen_by,
@@ -70,11 +68,7 @@ _LISTING = Listing(
 
 async def get_cooperation_pupil(reader: db.Reader, pupil_id: UUID, *, scope: str | None) -> db.Row:
     """Return a place that the caller may see; raises ResourceNotFound otherwise."""
-    page = read_page(1, "", {})
-    rows, _ = await list_cooperation_pupils(reader, page, scope=scope, id=pupil_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("cooperationPupils", pupil_id))
-    return rows[0]
+    return await _LISTING.get(reader, "cooperationPupils", pupil_id, scope=None, seen_by=scope)
 
 
 async def list_cooperation_pupils(
@@ -89,13 +83,7 @@ async def list_cooperation_pupils(
 
     Filters: cooperation_id, school, state, on_roster_date.
     """
-    family = None if person_id is None else await _family(reader, person_id)
+    family = None if person_id is None else await find_family(reader, person_id)
     return await _LISTING.fetch(
         reader, page, scope=None, seen_by=scope, person_ids=family, **filters
     )
-
-
-async def _family(reader: db.Reader, person_id: UUID) -> list[UUID]:
-    """Return a person and all duplicates, by the name of any of them."""
-    survivors = await person_merges.resolve(reader, [person_id])
-    return await person_merges.family_of(reader, survivors.get(person_id, person_id))

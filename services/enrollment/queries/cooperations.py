@@ -7,10 +7,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Text, and_, bindparam, column, func, or_, select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.domain.cooperation import Cooperation
 from services.enrollment.store.cooperation_tables import (
     cooperation,
@@ -74,7 +72,7 @@ _COOPERATIONS = Listing(
     select(cooperation),
     key=_COOPERATION.id,
     filters={
-        **{name: _COOPERATION[name] for name in ("id", "kind", "state", "holder")},
+        **{name: _COOPERATION[name] for name in ("kind", "state", "holder")},
         "party": lambda name: takes_part(_COOPERATION.id, name),
         "seen_by": lambda name: takes_part(_COOPERATION.id, name),
         "region": lambda name: has_party_in(bindparam(name, type_=Text)),
@@ -85,7 +83,7 @@ _HEADS = Listing(
     select(cooperation_head),
     key=cooperation_head.c.id,
     filters={
-        **{name: cooperation_head.c[name] for name in ("id", "cooperation_id")},
+        "cooperation_id": cooperation_head.c.cooperation_id,
         "seen_by": lambda name: takes_part(cooperation_head.c.cooperation_id, name),
     },
 )
@@ -95,10 +93,8 @@ async def get_cooperation(
     reader: db.Reader, cooperation_id: UUID, *, scope: str | None
 ) -> Cooperation:
     """Return a cooperation that the caller may see; raises ResourceNotFound otherwise."""
-    found, _ = await list_cooperations(reader, read_page(1, "", {}), scope=scope, id=cooperation_id)
-    if not found:
-        raise ResourceNotFound(name=name_of("cooperations", cooperation_id))
-    return found[0]
+    row = await _COOPERATIONS.get(reader, "cooperations", cooperation_id, scope=None, seen_by=scope)
+    return from_row(row)
 
 
 async def list_cooperations(
@@ -111,10 +107,7 @@ async def list_cooperations(
 
 async def get_cooperation_head(reader: db.Reader, head_id: UUID, *, scope: str | None) -> db.Row:
     """Return a head that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await list_cooperation_heads(reader, read_page(1, "", {}), scope=scope, id=head_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("cooperationHeads", head_id))
-    return rows[0]
+    return await _HEADS.get(reader, "cooperationHeads", head_id, scope=None, seen_by=scope)
 
 
 async def list_cooperation_heads(

@@ -1,9 +1,12 @@
-"""Conditions on what belongs to a person or to the duplicates that were merged into them."""
+"""What belongs to a person belongs to the duplicates too that were merged into them."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, bindparam, select
 
+from chassis import db
+from services.enrollment.store import person_merges
 from services.enrollment.store.tables import person
 
 
@@ -16,3 +19,9 @@ def of_family(column: Any, name: str) -> ColumnElement[bool]:
         select(duplicates.c.id).where(duplicates.c.merged_into_id == family.c.id)
     )
     return column.in_(select(family.c.id))  # type: ignore[no-any-return]
+
+
+async def find_family(reader: db.Reader, person_id: UUID) -> list[UUID]:
+    """Return the ids of a person and of all duplicates, by the id of any of them."""
+    survivors = await person_merges.resolve(reader, [person_id])
+    return await person_merges.family_of(reader, survivors.get(person_id, person_id))

@@ -7,16 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.import_tables import import_error, import_job
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 
 _LISTING = Listing(
     select(import_job),
     key=import_job.c.id,
-    filters={name: import_job.c[name] for name in ("id", "kind", "state")},
+    filters={name: import_job.c[name] for name in ("kind", "state")},
     parties=[import_job.c.organisation],
 )
 _ERRORS = Listing(
@@ -28,10 +26,7 @@ _ERRORS = Listing(
 
 async def get_import(reader: db.Reader, job_id: UUID, *, scope: str | None) -> db.Row:
     """Return an import that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=job_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("imports", job_id))
-    return rows[0]
+    return await _LISTING.get(reader, "imports", job_id, scope=scope)
 
 
 async def list_imports(

@@ -11,10 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Text, and_, bindparam, or_, select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.domain.consent import Purpose
 from services.enrollment.queries.families import of_family
 from services.enrollment.store.internship_tables import internship, internship_point
@@ -55,8 +53,7 @@ _INTERNSHIPS = Listing(
     key=internship.c.id,
     filters={
         **{
-            name: internship.c[name]
-            for name in ("id", "organisation", "enterprise", "point_id", "state")
+            name: internship.c[name] for name in ("organisation", "enterprise", "point_id", "state")
         },
         "person_id": lambda name: of_family(internship.c.person_id, name),
         "at_date": _is_day_of,
@@ -67,9 +64,7 @@ _POINTS = Listing(
     select(internship_point),
     key=internship_point.c.id,
     filters={
-        **{
-            name: internship_point.c[name] for name in ("id", "organisation", "enterprise", "state")
-        },
+        **{name: internship_point.c[name] for name in ("organisation", "enterprise", "state")},
         "at_date": _is_open_on,
     },
     parties=[internship_point.c.organisation, internship_point.c.enterprise],
@@ -78,10 +73,7 @@ _POINTS = Listing(
 
 async def get_internship(reader: db.Reader, internship_id: UUID, *, scope: str | None) -> db.Row:
     """Return an internship that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await list_internships(reader, read_page(1, "", {}), scope=scope, id=internship_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("internships", internship_id))
-    return rows[0]
+    return await _INTERNSHIPS.get(reader, "internships", internship_id, scope=None, seen_by=scope)
 
 
 async def list_internships(
@@ -96,10 +88,7 @@ async def list_internships(
 
 async def get_internship_point(reader: db.Reader, point_id: UUID, *, scope: str | None) -> db.Row:
     """Return a point that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _POINTS.fetch(reader, read_page(1, "", {}), scope=scope, id=point_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("internshipPoints", point_id))
-    return rows[0]
+    return await _POINTS.get(reader, "internshipPoints", point_id, scope=scope)
 
 
 async def list_internship_points(

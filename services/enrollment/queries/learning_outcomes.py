@@ -14,8 +14,9 @@ from chassis import db
 from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
 from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.domain.learning_account import LearningAccount
+from services.enrollment.queries.families import of_family
 from services.enrollment.store import credit_conversions, learning_outcomes, person_merges
 from services.enrollment.store.outcome_tables import credit_conversion, learning_outcome
 from services.enrollment.store.tables import person, person_party
@@ -50,23 +51,12 @@ def _known_on(name: str) -> ColumnElement[bool]:
     return (learning_outcome.c.record_date <= day) & ~later.exists()
 
 
-def _of_family(column: Any, name: str) -> ColumnElement[bool]:
-    """Of a person or of the duplicates that were merged into them."""
-    found = select(person.c.id).where(person.c.id == bindparam(name, type_=Uuid))
-    family = found.cte("family", recursive=True)
-    duplicates = person.alias("duplicate")
-    family = family.union_all(
-        select(duplicates.c.id).where(duplicates.c.merged_into_id == family.c.id)
-    )
-    return column.in_(select(family.c.id))  # type: ignore[no-any-return]
-
-
 _LISTING = Listing(
     select(learning_outcome),
     key=learning_outcome.c.id,
     filters={
-        **{name: learning_outcome.c[name] for name in ("id", "kind", "state")},
-        "person_id": lambda name: _of_family(learning_outcome.c.person_id, name),
+        **{name: learning_outcome.c[name] for name in ("kind", "state")},
+        "person_id": lambda name: of_family(learning_outcome.c.person_id, name),
         "at_date": _known_on,
         "seen_by": _outcome_seen_by,
     },
@@ -78,7 +68,7 @@ _VERSIONS = db.compile(
 )
 _OF_PERSON = db.compile(
     select(learning_outcome).where(
-        _of_family(learning_outcome.c.person_id, "person_id"), _known_on("at_date")
+        of_family(learning_outcome.c.person_id, "person_id"), _known_on("at_date")
     )
 )
 _IS_SEEN = db.compile(
@@ -91,8 +81,8 @@ _CONVERSIONS = Listing(
     credit_conversions.PRESENT,
     key=credit_conversion.c.id,
     filters={
-        **{name: credit_conversion.c[name] for name in ("id", "status_record_id")},
-        "person_id": lambda name: _of_family(credit_conversion.c.person_id, name),
+        "status_record_id": credit_conversion.c.status_record_id,
+        "person_id": lambda name: of_family(credit_conversion.c.person_id, name),
         "seen_by": lambda name: _seen_by(credit_conversion.c.person_id, name),
     },
 )
@@ -102,12 +92,9 @@ async def get_learning_outcome(
     reader: db.Reader, outcome_id: UUID, *, scope: str | None, at_date: date
 ) -> db.Row:
     """Return an outcome that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await list_learning_outcomes(
-        reader, read_page(1, "", {}), scope=scope, id=outcome_id, at_date=at_date
+    return await _LISTING.get(
+        reader, "learningOutcomes", outcome_id, scope=None, seen_by=scope, at_date=at_date
     )
-    if not rows:
-        raise ResourceNotFound(name=name_of("learningOutcomes", outcome_id))
-    return rows[0]
 
 
 async def list_learning_outcomes(
@@ -146,12 +133,9 @@ async def get_credit_conversion(
     reader: db.Reader, conversion_id: UUID, *, scope: str | None
 ) -> db.Row:
     """Return a conversion that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await list_credit_conversions(
-        reader, read_page(1, "", {}), scope=scope, id=conversion_id
+    return await _CONVERSIONS.get(
+        reader, "creditConversions", conversion_id, scope=None, seen_by=scope
     )
-    if not rows:
-        raise ResourceNotFound(name=name_of("creditConversions", conversion_id))
-    return rows[0]
 
 
 async def list_credit_conversions(

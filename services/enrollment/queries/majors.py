@@ -7,10 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Text, bindparam, func, or_, select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.domain.major import Major
 from services.enrollment.domain.major_refusals import MajorUnknown
 from services.enrollment.store import majors
@@ -40,10 +38,7 @@ _LISTING = Listing(
 
 async def get_major(reader: db.Reader, major_id: str) -> db.Row:
     """Return an entry; raises ResourceNotFound if there is none."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=None, id=major_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("majors", major_id))
-    return rows[0]
+    return await _LISTING.get(reader, "majors", major_id, scope=None)
 
 
 async def list_majors(

@@ -10,7 +10,7 @@ from chassis import db
 from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
 from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.domain.successions import next_holder
 from services.enrollment.store import organisations
 from services.enrollment.store.tables import organisation
@@ -44,10 +44,7 @@ _LISTING = Listing(
 
 async def get_organisation(reader: db.Reader, organisation_id: str) -> db.Row:
     """Return an organisation; raises ResourceNotFound if there is none."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=None, id=organisation_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("organisations", organisation_id))
-    return rows[0]
+    return await _LISTING.get(reader, "organisations", organisation_id, scope=None)
 
 
 async def find_display_names(reader: db.Reader, ids: Sequence[str]) -> dict[str, str]:

@@ -7,25 +7,20 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.store.tables import pathway_project
 
 _LISTING = Listing(
     select(pathway_project),
     key=pathway_project.c.id,
-    filters={name: pathway_project.c[name] for name in ("id", "state", "approval_year")},
+    filters={name: pathway_project.c[name] for name in ("state", "approval_year")},
 )
 
 
 async def get_pathway_project(reader: db.Reader, project_id: UUID) -> db.Row:
     """Return a project; raises ResourceNotFound if there is none."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=None, id=project_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("pathwayProjects", project_id))
-    return rows[0]
+    return await _LISTING.get(reader, "pathwayProjects", project_id, scope=None)
 
 
 async def list_pathway_projects(

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from chassis import db
 from chassis.listing import Listing
 from chassis.paging import PAGE_SIZE_MAX, Page, read_page
-from services.enrollment.store import person_merges
+from services.enrollment.queries.families import find_family
 from services.enrollment.store.cooperation_tables import cooperation_pupil
 from services.enrollment.store.outcome_tables import credit_conversion, learning_outcome
 from services.enrollment.store.person_tables import (
@@ -51,7 +51,7 @@ class PersonListing:
         self, reader: db.Reader, page: Page, *, scope: str | None, person_id: UUID | None
     ) -> tuple[Sequence[db.Row], str]:
         """Return a page, of one person or of all, and the token of the next."""
-        person_ids = None if person_id is None else await _family(reader, person_id)
+        person_ids = None if person_id is None else await find_family(reader, person_id)
         # Without a scope a row would come once for each of the person's parties.
         listing = self._all if scope is None else self._of_party
         return await listing.fetch(reader, page, scope=scope, person_ids=person_ids)
@@ -101,8 +101,3 @@ async def find_guarded(reader: db.Reader, guardian_id: UUID) -> UUID | None:
     """Return the person whom a current guardian guards, or None."""
     found: UUID | None = await reader.fetch_value(_GUARDED, guardian_id=guardian_id)
     return found
-
-
-async def _family(reader: db.Reader, person_id: UUID) -> list[UUID]:
-    survivors = await person_merges.resolve(reader, [person_id])
-    return await person_merges.family_of(reader, survivors.get(person_id, person_id))

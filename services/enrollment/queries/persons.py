@@ -10,17 +10,17 @@ from chassis import db
 from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
 from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.store import person_merges
 from services.enrollment.store.tables import person, person_party
 
 _NOT_READ = {"sealed_id_number", "sealed_birth_date"}
 _ALL = select(*(each for each in person.columns if each.name not in _NOT_READ))
-_LISTING = Listing(_ALL, key=person.c.id, filters={"id": person.c.id})
+_LISTING = Listing(_ALL, key=person.c.id, filters={})
 _OF_PARTY = Listing(
     _ALL.join(person_party, person_party.c.person_id == person.c.id),
     key=person.c.id,
-    filters={"id": person.c.id},
+    filters={},
     parties=[person_party.c.party],
 )
 
@@ -40,15 +40,15 @@ async def get_person(reader: db.Reader, person_id: UUID, *, scope: str | None) -
 
     The name of a duplicate answers with the person that it was merged into.
     """
-    page, listing = read_page(1, "", {}), _listing(scope)
-    rows, _ = await listing.fetch(reader, page, scope=scope, id=person_id)
-    if not rows or rows[0]["merged_into_id"] is not None:
+    listing = _listing(scope)
+    row = await listing.find(reader, person_id, scope=scope)
+    if row is None or row["merged_into_id"] is not None:
         survivors = await person_merges.resolve(reader, [person_id])
         found = survivors.get(person_id, person_id)
-        rows, _ = await listing.fetch(reader, page, scope=scope, id=found)
-    if not rows:
+        row = await listing.find(reader, found, scope=scope)
+    if row is None:
         raise ResourceNotFound(name=name_of("persons", person_id))
-    return rows[0]
+    return row
 
 
 async def list_persons(

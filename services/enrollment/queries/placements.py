@@ -7,10 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.queries.families import of_family
 from services.enrollment.store.placement_tables import placement
 
@@ -24,7 +22,7 @@ _LISTING = Listing(
     select(placement).where(~_IS_LATER),
     key=placement.c.id,
     filters={
-        **{name: placement.c[name] for name in ("id", "status_record_id", "organisation", "state")},
+        **{name: placement.c[name] for name in ("status_record_id", "organisation", "state")},
         "person_id": lambda name: of_family(placement.c.person_id, name),
     },
     parties=[placement.c.organisation],
@@ -33,10 +31,7 @@ _LISTING = Listing(
 
 async def get_placement(reader: db.Reader, placement_id: UUID, *, scope: str | None) -> db.Row:
     """Return a placement that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=placement_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("placements", placement_id))
-    return rows[0]
+    return await _LISTING.get(reader, "placements", placement_id, scope=scope)
 
 
 async def list_placements(

@@ -8,10 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.domain.pathways import Type
 from services.enrollment.store.provincial_list_tables import (
     provincial_list,
@@ -22,12 +20,12 @@ from services.enrollment.store.provincial_lists import COUNTS
 _LISTS = Listing(
     select(provincial_list),
     key=provincial_list.c.id,
-    filters={name: provincial_list.c[name] for name in ("id", "approval_year")},
+    filters={"approval_year": provincial_list.c.approval_year},
 )
 _IMPORTS = Listing(
     select(provincial_list_import),
     key=provincial_list_import.c.id,
-    filters={name: provincial_list_import.c[name] for name in ("id", "list_id")},
+    filters={"list_id": provincial_list_import.c.list_id},
     parties=[provincial_list_import.c.organisation],
 )
 Counted = Mapping[str, Any]
@@ -35,10 +33,9 @@ Counted = Mapping[str, Any]
 
 async def get_provincial_list(reader: db.Reader, list_id: UUID) -> Counted:
     """Return a list; raises ResourceNotFound if there is none."""
-    rows, _ = await list_provincial_lists(reader, read_page(1, "", {}), id=list_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("provincialLists", list_id))
-    return rows[0]
+    row = await _LISTS.get(reader, "provincialLists", list_id, scope=None)
+    (counted,) = await _counted(reader, [row])
+    return counted
 
 
 async def list_provincial_lists(
@@ -46,21 +43,21 @@ async def list_provincial_lists(
 ) -> tuple[list[Counted], str]:
     """Return a page of lists, which are public, with `imported`: counts by type."""
     rows, next_token = await _LISTS.fetch(reader, page, scope=None, **filters)
+    return await _counted(reader, rows), next_token
+
+
+async def _counted(reader: db.Reader, rows: Sequence[db.Row]) -> list[Counted]:
     counts: dict[UUID, dict[Type, int]] = defaultdict(dict)
     for row in await reader.fetch(COUNTS, ids=[row["id"] for row in rows]):
         counts[row["provincial_list_id"]][Type(row["type"])] = row["count"]
-    counted: list[Counted] = [{**row, "imported": counts[row["id"]]} for row in rows]
-    return counted, next_token
+    return [{**row, "imported": counts[row["id"]]} for row in rows]
 
 
 async def get_provincial_list_import(
     reader: db.Reader, import_id: UUID, *, scope: str | None
 ) -> db.Row:
     """Return an import that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _IMPORTS.fetch(reader, read_page(1, "", {}), scope=scope, id=import_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("provincialListImports", import_id))
-    return rows[0]
+    return await _IMPORTS.get(reader, "provincialListImports", import_id, scope=scope)
 
 
 async def list_provincial_list_imports(

@@ -11,7 +11,7 @@ from chassis import db
 from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
 from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.store.status_tables import (
     status_change,
     status_change_party,
@@ -20,7 +20,7 @@ from services.enrollment.store.status_tables import (
 from services.enrollment.store.tables import organisation, person, status_record
 
 _FILTERS = {
-    name: status_change.c[name] for name in ("id", "state", "kind", "status_record_id", "person_id")
+    name: status_change.c[name] for name in ("state", "kind", "status_record_id", "person_id")
 }
 _LISTING = Listing(select(status_change), key=status_change.c.id, filters=_FILTERS)
 _OF_PARTY = Listing(
@@ -58,18 +58,19 @@ _PRINTED = db.compile(
 
 async def get_status_change(reader: db.Reader, change_id: UUID, *, scope: str | None) -> db.Row:
     """Return a change that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await list_status_changes(reader, read_page(1, "", {}), scope=scope, id=change_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("statusChanges", change_id))
-    return rows[0]
+    return await _listing(scope).get(reader, "statusChanges", change_id, scope=scope)
 
 
 async def list_status_changes(
     reader: db.Reader, page: Page, *, scope: str | None, **filters: Any
 ) -> tuple[Sequence[db.Row], str]:
     """Return a page of changes and the token of the next; filters as in the columns' names."""
-    listing = _LISTING if scope is None else _OF_PARTY
-    return await listing.fetch(reader, page, scope=scope, **filters)
+    return await _listing(scope).fetch(reader, page, scope=scope, **filters)
+
+
+def _listing(scope: str | None) -> Listing:
+    # Without a scope a change would come once for each of its parties.
+    return _LISTING if scope is None else _OF_PARTY
 
 
 async def get_printed(reader: db.Reader, record_id: UUID, *, effected_on: date | None) -> db.Row:

@@ -8,10 +8,8 @@ from sqlalchemy import ColumnElement, Date, Text, and_, bindparam, cast, func, o
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.enrollment.store.status_tables import status_period
 from services.enrollment.store.tables import status_record
 
@@ -35,7 +33,7 @@ _PERIODS = (
     .scalar_subquery()
     .label("past_periods")
 )
-_FILTERS = ("id", "person_id", "organisation", "state", "level", "major_code", "project_id")
+_FILTERS = ("person_id", "organisation", "state", "level", "major_code", "project_id")
 
 
 def _held_at(name: str) -> ColumnElement[bool]:
@@ -57,10 +55,7 @@ _LISTING = Listing(
 
 async def get_status_record(reader: db.Reader, record_id: UUID, *, scope: str | None) -> db.Row:
     """Return a status record that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=record_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("statusRecords", record_id))
-    return rows[0]
+    return await _LISTING.get(reader, "statusRecords", record_id, scope=scope)
 
 
 async def list_status_records(

@@ -7,17 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.transfer.store.tables import application
 
 _LISTING = Listing(
     select(application),
     key=application.c.id,
     filters={
-        "id": application.c.id,
         "batch_id": application.c.batch_id,
         "state": application.c.state,
     },
@@ -27,10 +24,7 @@ _LISTING = Listing(
 
 async def get_application(reader: db.Reader, application_id: UUID, *, scope: str | None) -> db.Row:
     """Return an application that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=application_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("applications", application_id))
-    return rows[0]
+    return await _LISTING.get(reader, "applications", application_id, scope=scope)
 
 
 async def list_applications(

@@ -7,17 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.transfer.store.tables import objection
 
 _LISTING = Listing(
     select(objection),
     key=objection.c.id,
     filters={
-        "id": objection.c.id,
         "batch_id": objection.c.batch_id,
     },
     parties=[objection.c.front, objection.c.back],
@@ -26,10 +23,7 @@ _LISTING = Listing(
 
 async def get_objection(reader: db.Reader, objection_id: UUID, *, scope: str | None) -> db.Row:
     """Return an objection that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=objection_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("objections", objection_id))
-    return rows[0]
+    return await _LISTING.get(reader, "objections", objection_id, scope=scope)
 
 
 async def list_objections(

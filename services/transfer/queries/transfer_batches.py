@@ -7,17 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from chassis import db
-from chassis.errors import ResourceNotFound
 from chassis.listing import Listing
-from chassis.names import name_of
-from chassis.paging import Page, read_page
+from chassis.paging import Page
 from services.transfer.store.tables import transfer_batch
 
 _LISTING = Listing(
     select(transfer_batch),
     key=transfer_batch.c.id,
     filters={
-        "id": transfer_batch.c.id,
         "project_id": transfer_batch.c.project_id,
         "state": transfer_batch.c.state,
     },
@@ -27,10 +24,7 @@ _LISTING = Listing(
 
 async def get_transfer_batch(reader: db.Reader, batch_id: UUID, *, scope: str | None) -> db.Row:
     """Return a batch that the caller may see; raises ResourceNotFound otherwise."""
-    rows, _ = await _LISTING.fetch(reader, read_page(1, "", {}), scope=scope, id=batch_id)
-    if not rows:
-        raise ResourceNotFound(name=name_of("transferBatches", batch_id))
-    return rows[0]
+    return await _LISTING.get(reader, "transferBatches", batch_id, scope=scope)
 
 
 async def list_transfer_batches(
