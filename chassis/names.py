@@ -31,6 +31,11 @@ def parse_slug(collection: str, name: str, *, field: str = "name") -> str:
         raise _invalid(field, collection, "{id}") from None
 
 
+def parse_slug_or_none(collection: str, name: str, *, field: str) -> str | None:
+    """Return the id of an optional name; None when it is empty."""
+    return parse_slug(collection, name, field=field) if name else None
+
+
 def _identity(collection: str, name: str) -> str:
     prefix, separator, identity = name.partition("/")
     if prefix != collection or not separator or not identity:

@@ -14,7 +14,7 @@ from guantong.enrollment.v1.cooperation_agreement_service_pb2_grpc import (
 from chassis import db
 from chassis.interceptors import current_call
 from chassis.keys import KeyStore
-from chassis.names import parse_uuid, parse_uuid_or_none
+from chassis.names import parse_slug_or_none, parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
 from chassis.presenting import Presenter
 from chassis.requests import Commands
@@ -112,7 +112,7 @@ class CooperationAgreements(CooperationAgreementServiceServicer):
                 "pathwayProjects", request.pathway_project, field="pathway_project"
             ),
             "state": filter_of(CooperationAgreement.State.Name, request.state, prefix="STATE_"),
-            "holder": request.holder.removeprefix("organisations/") or None,
+            "holder": parse_slug_or_none("organisations", request.holder, field="holder"),
         }
         page = read_page(request.page_size, request.page_token, filters)
         rows, next_token = await queries.list_cooperation_agreements(

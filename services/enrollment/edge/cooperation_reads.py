@@ -3,15 +3,14 @@
 from typing import Any, TypeAlias
 
 import grpc.aio
-from google.type.date_pb2 import Date
 from guantong.enrollment.v1 import cooperation_service_pb2 as pb
 from guantong.enrollment.v1.cooperation_pb2 import Cooperation, CooperationHead, CooperationPupil
 from guantong.enrollment.v1.cooperation_service_pb2_grpc import CooperationServiceServicer
 
 from chassis import db
-from chassis.civil import to_date
+from chassis.civil import to_date, to_date_or_none
 from chassis.interceptors import current_call
-from chassis.names import parse_uuid, parse_uuid_or_none
+from chassis.names import parse_slug_or_none, parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
 from chassis.presenting import Presenter
 from services.enrollment.edge.wire import cooperation_pupils as pupil_wire
@@ -20,6 +19,7 @@ from services.enrollment.edge.wire.enums import filter_of
 from services.enrollment.queries import cooperation_pupils as pupil_queries
 from services.enrollment.queries import cooperations as queries
 from services.enrollment.queries.cooperation_counts import count_cooperations
+from services.enrollment.queries.regions import region_prefix
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
@@ -45,10 +45,10 @@ class CooperationReads(CooperationServiceServicer):
         filters = {
             "kind": filter_of(Cooperation.Kind.Name, request.kind, prefix="KIND_"),
             "state": filter_of(Cooperation.State.Name, request.state, prefix="STATE_"),
-            "party": _slug(request.party) or None,
-            "region": queries.region_prefix(request.region_code) or None,
-            "in_force_date": _day(request, "in_force_date"),
-            "holder": _slug(request.holder) or None,
+            "party": _slug_or_none(request, "party"),
+            "region": region_prefix(request.region_code) or None,
+            "in_force_date": to_date_or_none(request, "in_force_date"),
+            "holder": _slug_or_none(request, "holder"),
         }
         page = read_page(request.page_size, request.page_token, filters)
         found, next_token = await queries.list_cooperations(
@@ -66,8 +66,8 @@ class CooperationReads(CooperationServiceServicer):
             on=to_date(request.date, field="date"),
             scope=current_call().scope,
             kind=filter_of(Cooperation.Kind.Name, request.kind, prefix="KIND_") or "",
-            party=_slug(request.party),
-            region=queries.region_prefix(request.region_code),
+            party=_slug_or_none(request, "party") or "",
+            region=region_prefix(request.region_code),
         )
         return pb.CountCooperationsResponse(lines=map(wire.to_line, rows))
 
@@ -112,9 +112,9 @@ class CooperationReads(CooperationServiceServicer):
         filters = {
             "cooperation_id": _cooperation_id(request),
             "person_id": parse_uuid_or_none("persons", request.person, field="person"),
-            "school": _slug(request.school) or None,
+            "school": _slug_or_none(request, "school"),
             "state": filter_of(CooperationPupil.State.Name, request.state, prefix="STATE_"),
-            "on_roster_date": _day(request, "on_roster_date"),
+            "on_roster_date": to_date_or_none(request, "on_roster_date"),
         }
         page = read_page(request.page_size, request.page_token, filters)
         call = current_call()
@@ -128,14 +128,9 @@ class CooperationReads(CooperationServiceServicer):
         )
 
 
-def _slug(name: str) -> str:
-    return name.removeprefix("organisations/")
+def _slug_or_none(request: Any, field: str) -> str | None:
+    return parse_slug_or_none("organisations", getattr(request, field), field=field)
 
 
 def _cooperation_id(request: Any) -> Any:
     return parse_uuid_or_none(wire.COLLECTION, request.cooperation, field="cooperation")
-
-
-def _day(request: Any, field: str) -> Any:
-    message: Date = getattr(request, field)
-    return to_date(message, field=field) if request.HasField(field) else None

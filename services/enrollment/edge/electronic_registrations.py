@@ -13,7 +13,7 @@ from guantong.enrollment.v1.electronic_registration_service_pb2_grpc import (
 from chassis import db
 from chassis.clock import civil_date
 from chassis.interceptors import current_call
-from chassis.names import parse_slug, parse_uuid
+from chassis.names import parse_slug_or_none, parse_uuid
 from chassis.paging import read_page
 from chassis.requests import Commands
 from services.enrollment.commands.approve_electronic_registrations import (
@@ -82,12 +82,11 @@ class ElectronicRegistrations(ElectronicRegistrationServiceServicer):
     async def ListElectronicRegistrations(
         self, request: pb.ListElectronicRegistrationsRequest, context: Context
     ) -> pb.ListElectronicRegistrationsResponse:
-        organisation = request.organisation
         filters = {
             "state": filter_of(ElectronicRegistration.State.Name, request.state, prefix="STATE_"),
-            "organisation": parse_slug("organisations", organisation, field="organisation")
-            if organisation
-            else None,
+            "organisation": parse_slug_or_none(
+                "organisations", request.organisation, field="organisation"
+            ),
         }
         page = read_page(request.page_size, request.page_token, filters)
         rows, next_token = await queries.list_electronic_registrations(

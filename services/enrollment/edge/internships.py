@@ -10,10 +10,10 @@ from guantong.enrollment.v1.internship_pb2 import Internship, InternshipPoint
 from guantong.enrollment.v1.internship_service_pb2_grpc import InternshipServiceServicer
 
 from chassis import db
-from chassis.civil import to_date
+from chassis.civil import to_date_or_none
 from chassis.interceptors import current_call
 from chassis.keys import KeyStore
-from chassis.names import parse_uuid, parse_uuid_or_none
+from chassis.names import parse_slug_or_none, parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
 from chassis.presenting import Presenter
 from chassis.requests import Commands
@@ -80,7 +80,7 @@ class Internships(InternshipServiceServicer):
         filters = {
             **_organisations(request),
             "state": filter_of(InternshipPoint.State.Name, request.state, prefix="STATE_"),
-            "at_date": _day(request),
+            "at_date": to_date_or_none(request, "at_date"),
         }
         page = read_page(request.page_size, request.page_token, filters)
         rows, next_token = await queries.list_internship_points(
@@ -143,7 +143,7 @@ class Internships(InternshipServiceServicer):
                 wire.POINTS, request.internship_point, field="internship_point"
             ),
             "state": filter_of(Internship.State.Name, request.state, prefix="STATE_"),
-            "at_date": _day(request),
+            "at_date": to_date_or_none(request, "at_date"),
         }
         page = read_page(request.page_size, request.page_token, filters)
         rows, next_token = await queries.list_internships(
@@ -168,13 +168,9 @@ class Internships(InternshipServiceServicer):
 
 def _organisations(request: Any) -> dict[str, str | None]:
     return {
-        name: getattr(request, name).removeprefix("organisations/") or None
+        name: parse_slug_or_none("organisations", getattr(request, name), field=name)
         for name in ("organisation", "enterprise")
     }
-
-
-def _day(request: Any) -> Any:
-    return to_date(request.at_date, field="at_date") if request.HasField("at_date") else None
 
 
 def _now() -> Any:

@@ -8,7 +8,6 @@ from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 import grpc.aio
-from google.type.date_pb2 import Date
 from guantong.enrollment.v1 import learning_outcome_service_pb2 as pb
 from guantong.enrollment.v1.learning_outcome_pb2 import (
     CreditConversion,
@@ -21,7 +20,7 @@ from guantong.enrollment.v1.learning_outcome_service_pb2_grpc import (
 )
 
 from chassis import db
-from chassis.civil import to_date
+from chassis.civil import to_date_or_none
 from chassis.clock import civil_date
 from chassis.credentials import Document, Signer
 from chassis.errors import ResourceNotFound
@@ -275,8 +274,7 @@ def _today() -> date:
 
 
 def _day(request: Any) -> date:
-    at_date: Date = request.at_date
-    return to_date(at_date, field="at_date") if request.HasField("at_date") else _today()
+    return to_date_or_none(request, "at_date") or _today()
 
 
 def add_learning_outcomes(

@@ -11,6 +11,7 @@ from guantong.enrollment.v1.major_service_pb2_grpc import MajorServiceServicer
 
 from chassis import db
 from chassis.changes import Aggregate
+from chassis.civil import to_date_or_none
 from chassis.clock import civil_date
 from chassis.errors import DomainError
 from chassis.interceptors import current_call
@@ -23,7 +24,6 @@ from services.enrollment.domain import major as domain
 from services.enrollment.domain.policies import PolicyTable
 from services.enrollment.edge.wire import majors as wire
 from services.enrollment.edge.wire.enums import filter_of
-from services.enrollment.edge.wire.organisations import optional_date
 from services.enrollment.queries import majors as queries
 
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
@@ -73,12 +73,12 @@ class Majors(MajorServiceServicer):
         self, request: pb.ResolveMajorRequest, context: Context
     ) -> pb.ResolveMajorResponse:
         today = civil_date(current_call().origin.business_time)
-        at = optional_date(request, "at_date") or today
+        at = to_date_or_none(request, "at_date") or today
         found, in_place = await queries.resolve_major(
             self._reader,
             request.code,
             at=at,
-            successors_at=optional_date(request, "successor_date") or at,
+            successors_at=to_date_or_none(request, "successor_date") or at,
         )
         return pb.ResolveMajorResponse(
             major=wire.of_major(found), successors=map(wire.of_major, in_place)
@@ -92,7 +92,7 @@ class Majors(MajorServiceServicer):
             "catalogue_year": request.catalogue_year or None,
             "code": request.code or None,
             "name_contains": request.name_contains or None,
-            "at_date": optional_date(request, "at_date"),
+            "at_date": to_date_or_none(request, "at_date"),
         }
         page = read_page(request.page_size, request.page_token, filters)
         rows, next_token = await queries.list_majors(self._reader, page, **filters)

@@ -10,6 +10,7 @@ from guantong.enrollment.v1.organisation_pb2 import Organisation
 from guantong.enrollment.v1.organisation_service_pb2_grpc import OrganisationServiceServicer
 
 from chassis import db
+from chassis.civil import to_date_or_none
 from chassis.clock import civil_date
 from chassis.interceptors import current_call
 from chassis.names import parse_slug
@@ -111,7 +112,7 @@ class Organisations(OrganisationServiceServicer):
         holder = await queries.successor_at(
             self._reader,
             parse_slug(wire.COLLECTION, request.name),
-            wire.optional_date(request, "at_date") or today,
+            to_date_or_none(request, "at_date") or today,
             major_code=request.major_code,
         )
         return wire.to_message(await queries.get_organisation(self._reader, holder))

@@ -10,7 +10,7 @@ from guantong.enrollment.v1 import person_timeline_service_pb2 as pb
 from guantong.enrollment.v1.person_timeline_service_pb2_grpc import PersonTimelineServiceServicer
 
 from chassis import db
-from chassis.civil import to_date
+from chassis.civil import to_date_or_none
 from chassis.clock import first_instant
 from chassis.interceptors import current_call
 from chassis.names import parse_uuid
@@ -80,25 +80,19 @@ def _filter_of(
     request: pb.ListPersonTimelineEntriesRequest, *, scope: str | None
 ) -> TimelineFilter:
     kinds = wire.to_kinds(request)
-    from_date, to_date_ = (
-        to_date(getattr(request, field), field=field) if request.HasField(field) else None
-        for field in ("from_date", "to_date")
-    )
     return TimelineFilter(
         newest_first=request.order != request.ORDER_OLDEST_FIRST,
         scope=scope,
         events=events_of(kinds) if kinds else None,
-        from_date=from_date,
-        to_date=to_date_,
+        from_date=to_date_or_none(request, "from_date"),
+        to_date=to_date_or_none(request, "to_date"),
         recorded_before=_end_of_day(request),
     )
 
 
 def _end_of_day(request: pb.ListPersonTimelineEntriesRequest) -> datetime | None:
-    if not request.HasField("as_of_date"):
-        return None
-    day = to_date(request.as_of_date, field="as_of_date")
-    return first_instant(day + timedelta(days=1))
+    day = to_date_or_none(request, "as_of_date")
+    return None if day is None else first_instant(day + timedelta(days=1))
 
 
 def _identity_of(request: pb.ListPersonTimelineEntriesRequest) -> dict[str, str]:

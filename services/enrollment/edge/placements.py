@@ -12,7 +12,7 @@ from guantong.enrollment.v1.placement_service_pb2_grpc import PlacementServiceSe
 from chassis import db
 from chassis.interceptors import current_call
 from chassis.keys import KeyStore
-from chassis.names import parse_uuid, parse_uuid_or_none
+from chassis.names import parse_slug_or_none, parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
 from chassis.presenting import Presenter
 from chassis.requests import Commands
@@ -70,7 +70,9 @@ class Placements(PlacementServiceServicer):
             "status_record_id": parse_uuid_or_none(
                 "statusRecords", request.status_record, field="status_record"
             ),
-            "organisation": request.organisation.removeprefix("organisations/") or None,
+            "organisation": parse_slug_or_none(
+                "organisations", request.organisation, field="organisation"
+            ),
             "state": filter_of(Placement.State.Name, request.state, prefix="STATE_"),
         }
         page = read_page(request.page_size, request.page_token, filters)

@@ -11,7 +11,7 @@ from chassis import db
 from chassis.civil import to_date_or_none
 from chassis.clock import civil_date
 from chassis.interceptors import current_call
-from chassis.names import parse_slug, parse_uuid
+from chassis.names import parse_slug_or_none, parse_uuid
 from chassis.paging import read_page
 from services.enrollment.edge.wire import project_sheets as wire
 from services.enrollment.queries import project_sheets as queries
@@ -41,8 +41,12 @@ class ProjectSheets(ProjectSheetServiceServicer):
         on = to_date_or_none(request, "at_date") or civil_date(call.origin.business_time)
         filters = {
             "approval_year": request.approval_year or None,
-            "front": _slug_or_none(request.front_organisation, field="front_organisation"),
-            "back": _slug_or_none(request.back_organisation, field="back_organisation"),
+            "front": parse_slug_or_none(
+                "organisations", request.front_organisation, field="front_organisation"
+            ),
+            "back": parse_slug_or_none(
+                "organisations", request.back_organisation, field="back_organisation"
+            ),
             "front_major_code": request.front_major_code or None,
             "back_major_code": request.back_major_code or None,
         }
@@ -55,7 +59,3 @@ class ProjectSheets(ProjectSheetServiceServicer):
             next_page_token=next_token,
             totals=wire.to_counts(totals),
         )
-
-
-def _slug_or_none(name: str, *, field: str) -> str | None:
-    return parse_slug("organisations", name, field=field) if name else None

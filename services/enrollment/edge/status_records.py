@@ -14,7 +14,7 @@ from chassis.civil import to_date, to_date_or_none
 from chassis.clock import civil_date
 from chassis.errors import ResourceNotFound
 from chassis.interceptors import current_call
-from chassis.names import parse_slug, parse_uuid, parse_uuid_or_none
+from chassis.names import parse_slug, parse_slug_or_none, parse_uuid, parse_uuid_or_none
 from chassis.paging import read_page
 from chassis.presenting import Presenter
 from chassis.requests import Commands
@@ -85,12 +85,11 @@ class StatusRecords(StatusRecordServiceServicer):
     async def ListStatusRecords(
         self, request: pb.ListStatusRecordsRequest, context: Context
     ) -> pb.ListStatusRecordsResponse:
-        organisation = request.organisation
         filters = {
             "person_id": parse_uuid_or_none("persons", request.person, field="person"),
-            "organisation": parse_slug("organisations", organisation, field="organisation")
-            if organisation
-            else None,
+            "organisation": parse_slug_or_none(
+                "organisations", request.organisation, field="organisation"
+            ),
             "state": filter_of(StatusRecord.State.Name, request.state, prefix="STATE_"),
             "level": filter_of(PathwayProject.Level.Name, request.level, prefix="LEVEL_"),
             "major_code": request.major_code or None,

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import (
     CTE,
     BigInteger,
+    ColumnElement,
     Date,
     Integer,
     Text,
@@ -24,7 +25,8 @@ from sqlalchemy import (
 from chassis import db
 from services.enrollment.domain.cooperation_parts import Role
 from services.enrollment.queries.cooperation_pupils import was_on_roster
-from services.enrollment.queries.cooperations import has_party_in, takes_part, was_in_force
+from services.enrollment.queries.cooperations import takes_part, was_in_force
+from services.enrollment.queries.regions import was_in_region
 from services.enrollment.store.cooperation_tables import (
     cooperation,
     cooperation_party,
@@ -62,11 +64,23 @@ def _found() -> CTE:
         .where(
             was_in_force(_ON),
             or_(_KIND == "", cooperation.c.kind == _KIND),
-            or_(_REGION == "", has_party_in(_REGION, _IS_SCHOOL)),
+            or_(_REGION == "", _has_school_in_region()),
             or_(bindparam("party", type_=Text) == "", takes_part(cooperation.c.id, "party")),
             or_(bindparam("seen_by", type_=Text) == "", takes_part(cooperation.c.id, "seen_by")),
         )
         .cte("found")
+    )
+
+
+def _has_school_in_region() -> ColumnElement[bool]:
+    return (
+        select(_PARTY.organisation)
+        .where(
+            _PARTY.cooperation_id == cooperation.c.id,
+            _IS_SCHOOL,
+            was_in_region(_PARTY.organisation, _REGION, _ON),
+        )
+        .exists()
     )
 
 

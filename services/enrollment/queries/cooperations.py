@@ -49,23 +49,17 @@ def was_in_force(on: Any) -> ColumnElement[bool]:
     return and_(held.exists(), or_(_COOPERATION.valid_to_date.is_(None), agreed))
 
 
-def has_party_in(region: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether a party's region code begins with these digits."""
+def _has_party_in(name: str) -> ColumnElement[bool]:
+    """Whether a party's region code of now begins with these digits."""
     return (
         select(_PARTY.organisation)
         .join(organisation, organisation.c.id == _PARTY.organisation)
         .where(
             _PARTY.cooperation_id == _COOPERATION.id,
-            func.starts_with(organisation.c.region_code, region),
-            *conditions,
+            func.starts_with(organisation.c.region_code, bindparam(name, type_=Text)),
         )
         .exists()
     )
-
-
-def region_prefix(region_code: str) -> str:
-    """Return the digits that the codes within a region begin with: 320000 is all of 32."""
-    return region_code.removesuffix("00").removesuffix("00")
 
 
 _COOPERATIONS = Listing(
@@ -75,7 +69,7 @@ _COOPERATIONS = Listing(
         **{name: _COOPERATION[name] for name in ("kind", "state", "holder")},
         "party": lambda name: takes_part(_COOPERATION.id, name),
         "seen_by": lambda name: takes_part(_COOPERATION.id, name),
-        "region": lambda name: has_party_in(bindparam(name, type_=Text)),
+        "region": _has_party_in,
         "in_force_date": lambda name: was_in_force(bindparam(name, type_=Date)),
     },
 )

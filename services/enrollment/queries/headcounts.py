@@ -14,8 +14,6 @@ from sqlalchemy import (
     Integer,
     Text,
     bindparam,
-    cast,
-    column,
     func,
     literal_column,
     not_,
@@ -28,8 +26,9 @@ from chassis import db
 from chassis.errors import PageTokenInvalid
 from chassis.paging import Page, split
 from services.enrollment.domain.student_status import IN_SCHOOL, ON_BOOKS, StudentStatus
+from services.enrollment.queries.regions import was_in_region
 from services.enrollment.store.status_tables import status_period
-from services.enrollment.store.tables import organisation, status_record
+from services.enrollment.store.tables import status_record
 
 _ON = bindparam("on", type_=Date)
 _PRESENT = select(
@@ -73,33 +72,10 @@ _FILTERS = (
     or_(_text("major_code") == "", _HELD.c.major_code == _text("major_code")),
     or_(not_(bindparam("registered_only", type_=Boolean)), _HELD.c.register_date <= _ON),
 )
-# In the region on that day: a school that has moved is counted where it was.
-_REGION = func.jsonb_to_recordset(organisation.c.regions).table_valued(
-    column("region_code", Text),
-    column("valid_from_date", Text),
-    column("valid_to_date", Text),
-    joins_implicitly=True,
+_BY_REGION = or_(
+    _text("region_prefix") == "",
+    was_in_region(_HELD.c.organisation, _text("region_prefix"), _ON),
 )
-_REGION = _REGION.render_derived(with_types=True)
-_IN_REGION = _HELD.c.organisation == (
-    select(organisation.c.id)
-    .select_from(organisation)
-    .where(
-        organisation.c.id == _HELD.c.organisation,
-        select(literal_column("1"))
-        .select_from(_REGION)
-        .where(
-            func.starts_with(_REGION.c.region_code, _text("region_prefix")),
-            or_(_REGION.c.valid_from_date.is_(None), cast(_REGION.c.valid_from_date, Date) <= _ON),
-            or_(_REGION.c.valid_to_date.is_(None), cast(_REGION.c.valid_to_date, Date) >= _ON),
-        )
-        .correlate(organisation)
-        .exists(),
-    )
-    .correlate(_HELD)
-    .scalar_subquery()
-)
-_BY_REGION = or_(_text("region_prefix") == "", _IN_REGION)
 _COUNT = db.compile(
     select(_HELD.c.status, func.count().label("count"))
     .where(*_FILTERS)

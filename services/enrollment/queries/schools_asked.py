@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Text, and_, bindparam, column, func, or_, select
+from sqlalchemy import ColumnElement, Date, Text, and_, bindparam, or_
 
-from services.enrollment.store.tables import organisation
+from services.enrollment.queries.regions import region_prefix, was_in_region
 
 _ORGANISATION = bindparam("organisation", type_=Text)
 _PREFIX = bindparam("region_prefix", type_=Text)
@@ -29,7 +29,7 @@ class Question:
         """Return what the conditions of statements take."""
         return {
             "organisation": self.organisation,
-            "region_prefix": _prefix(self.region_code),
+            "region_prefix": region_prefix(self.region_code),
             "region_day": self.to_date,
             "from_date": self.from_date,
             "to_date": min(self.to_date, self.at_date),
@@ -41,28 +41,7 @@ def is_asked_for(school: Any) -> ColumnElement[bool]:
 
     A school belongs to the region in which it was on the last day of the period (AREA).
     """
-    regions = func.jsonb_to_recordset(organisation.c.regions).table_valued(
-        column("region_code", Text),
-        column("valid_from_date", Date),
-        column("valid_to_date", Date),
-    )
-    located = regions.render_derived(with_types=True)
-    first, last = located.c.valid_from_date, located.c.valid_to_date
-    was_there = select(organisation.c.id).where(
-        organisation.c.id == school,
-        func.starts_with(located.c.region_code, _PREFIX),
-        or_(first.is_(None), first <= _REGION_DAY),
-        or_(last.is_(None), last >= _REGION_DAY),
-    )
     return and_(
         or_(_ORGANISATION == "", school == _ORGANISATION),
-        or_(_PREFIX == "", was_there.exists()),
+        or_(_PREFIX == "", was_in_region(school, _PREFIX, _REGION_DAY)),
     )
-
-
-def _prefix(region_code: str) -> str:
-    """Return the digits that all codes within a region have (GB/T 2260)."""
-    for ending in ("0000", "00"):
-        if region_code.endswith(ending):
-            return region_code.removesuffix(ending)
-    return region_code

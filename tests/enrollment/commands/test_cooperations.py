@@ -36,6 +36,7 @@ from services.enrollment.domain.cooperation_parts import Agreement, Entrant, Gra
 from services.enrollment.domain.organisation import Kind as OrganisationKind
 from services.enrollment.queries import cooperations as queries
 from services.enrollment.queries.cooperation_counts import count_cooperations
+from services.enrollment.queries.regions import region_prefix
 from tests.enrollment import made
 from tests.enrollment.conftest import ORGANISATIONS, Desk, accepted, organisation
 from tests.enrollment.cooperating import (
@@ -201,11 +202,11 @@ async def test_lists_are_filtered_by_day_party_and_region(desk: Desk) -> None:
     assert await count(party=FIRM, kind="APPRENTICESHIP", state="IN_FORCE") == 1
     assert await count(party=RIVAL) == 0
     assert await count(holder=made.FRONT) == 1
-    assert [await count(region=queries.region_prefix(code)) for code in ("320000", "320500")] == [
+    assert [await count(region=region_prefix(code)) for code in ("320000", "320500")] == [
         2,
         2,
     ]
-    assert await count(region=queries.region_prefix("321300")) == 0
+    assert await count(region=region_prefix("321300")) == 0
     assert found.holder is None
 
 

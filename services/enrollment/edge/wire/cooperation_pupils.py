@@ -10,7 +10,7 @@ from guantong.enrollment.v1 import cooperation_service_pb2 as service_pb
 from chassis.changes import Encoded
 from chassis.civil import from_date, to_date
 from chassis.etags import etag_of
-from chassis.names import name_of, parse_uuid
+from chassis.names import name_of, parse_slug_or_none, parse_uuid
 from chassis.texts import to_text
 from services.enrollment.commands.add_cooperation_pupils import AddCooperationPupil
 from services.enrollment.commands.remove_cooperation_pupils import RemoveCooperationPupil
@@ -51,7 +51,8 @@ def to_add(request: service_pb.AddCooperationPupilRequest) -> AddCooperationPupi
     return AddCooperationPupil(
         cooperation_id=parse_uuid("cooperations", request.cooperation, field="cooperation"),
         status_record_id=parse_uuid("statusRecords", request.status_record, field="status_record"),
-        enterprise=request.enterprise.removeprefix("organisations/"),
+        enterprise=parse_slug_or_none("organisations", request.enterprise, field="enterprise")
+        or "",
         join_date=to_date(request.join_date, field="join_date"),
         agreement_sha256=request.agreement_sha256,
     )

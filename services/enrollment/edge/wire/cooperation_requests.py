@@ -6,7 +6,7 @@ from guantong.enrollment.v1 import cooperation_pb2 as pb
 from guantong.enrollment.v1 import cooperation_service_pb2 as service_pb
 
 from chassis.civil import to_date
-from chassis.names import parse_slug, parse_uuid
+from chassis.names import parse_slug, parse_slug_or_none, parse_uuid
 from chassis.texts import to_optional_text, to_text
 from services.enrollment.commands.add_cooperation_members import AddCooperationMember
 from services.enrollment.commands.attach_cooperation_agreements import AttachCooperationAgreement
@@ -67,7 +67,8 @@ def to_sign(request: service_pb.SignCooperationRequest) -> SignCooperation:
     return SignCooperation(
         **_target(request),
         agreement_sha256=request.agreement_sha256,
-        enterprise=request.enterprise.removeprefix("organisations/"),
+        enterprise=parse_slug_or_none("organisations", request.enterprise, field="enterprise")
+        or "",
         paper_sha256=request.paper_sha256,
     )
 

@@ -10,7 +10,7 @@ from guantong.enrollment.v1 import learning_outcome_service_pb2 as service_pb
 from chassis.changes import Encoded
 from chassis.civil import from_date, to_date
 from chassis.etags import etag_of
-from chassis.names import name_of, parse_slug, parse_uuid
+from chassis.names import name_of, parse_slug_or_none, parse_uuid
 from chassis.texts import to_optional_text, to_text
 from services.enrollment.commands.accumulate_learning_outcomes import AccumulateLearningOutcome
 from services.enrollment.commands.recognise_learning_outcomes import RecogniseLearningOutcome
@@ -86,11 +86,10 @@ def to_declaration(
 
 def said_of(declared: Any) -> dict[str, Any]:
     """Return what a request, or a row of a file, declares that is not personal."""
-    issuer = declared.issuer
     return {
         "kind": _KINDS[declared.kind],
         "title": to_text(declared.title, field="title"),
-        "issuer": parse_slug("organisations", issuer, field="issuer") if issuer else "",
+        "issuer": parse_slug_or_none("organisations", declared.issuer, field="issuer") or "",
         "issuer_name": to_optional_text(declared.issuer_name, field="issuer_name"),
         "issuer_uscc": declared.issuer_uscc,
         "grade": _GRADES.get(declared.grade),

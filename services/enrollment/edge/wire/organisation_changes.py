@@ -2,7 +2,7 @@
 
 from guantong.enrollment.v1 import organisation_service_pb2 as pb
 
-from chassis.civil import to_date
+from chassis.civil import to_date, to_date_or_none
 from chassis.names import parse_slug
 from chassis.texts import to_optional_text, to_text
 from services.enrollment.commands.add_organisation_aliases import AddOrganisationAlias
@@ -17,7 +17,6 @@ from services.enrollment.commands.unblock_organisations import UnblockOrganisati
 from services.enrollment.domain.organisation_parts import DatedName, NameKind, Succession
 from services.enrollment.edge.wire.organisations import (
     COLLECTION,
-    optional_date,
     optional_slug,
     to_superiors,
 )
@@ -42,8 +41,8 @@ def to_alias(request: pb.AddOrganisationAliasRequest) -> AddOrganisationAlias:
         alias=DatedName(
             text=to_text(request.alias, field="alias"),
             kind=NameKind.ALIAS,
-            valid_from_date=optional_date(request, "valid_from_date"),
-            valid_to_date=optional_date(request, "valid_to_date"),
+            valid_from_date=to_date_or_none(request, "valid_from_date"),
+            valid_to_date=to_date_or_none(request, "valid_to_date"),
         ),
     )
 

@@ -9,9 +9,9 @@ from guantong.enrollment.v1 import organisation_pb2 as pb
 from guantong.enrollment.v1 import organisation_service_pb2 as service_pb
 
 from chassis.changes import EVERYONE, Encoded
-from chassis.civil import from_date, to_date
+from chassis.civil import from_date, to_date_or_none
 from chassis.etags import etag_of
-from chassis.names import name_of, parse_slug
+from chassis.names import name_of, parse_slug, parse_slug_or_none
 from chassis.texts import to_optional_text, to_text
 from services.enrollment.commands.create_organisations import CreateOrganisation
 from services.enrollment.domain.codes import higher_education_code
@@ -76,10 +76,10 @@ def to_create(request: service_pb.CreateOrganisationRequest) -> CreateOrganisati
         school_code=request.school_code,
         uscc=request.uscc,
         made_up=request.made_up,
-        region_date=optional_date(request, "region_date"),
+        region_date=to_date_or_none(request, "region_date"),
         zone=optional_slug(request.zone, field="zone"),
         reports_to=to_superiors(request.reports_to),
-        established_date=optional_date(request, "established_date"),
+        established_date=to_date_or_none(request, "established_date"),
     )
 
 
@@ -92,8 +92,8 @@ def to_filters(request: service_pb.ListOrganisationsRequest) -> dict[str, Any]:
     return {
         "region_code": request.region_code or None,
         "name_contains": normalise(request.name_contains) or None,
-        "at_date": optional_date(request, "at_date"),
-        "reports_to": optional_slug(request.reports_to, field="reports_to") or None,
+        "at_date": to_date_or_none(request, "at_date"),
+        "reports_to": parse_slug_or_none(COLLECTION, request.reports_to, field="reports_to"),
     }
 
 
@@ -105,14 +105,9 @@ def to_superiors(names: Any) -> list[str]:
     ]
 
 
-def optional_date(request: Any, field: str) -> date | None:
-    """Return the date in a field; None where it is absent."""
-    return to_date(getattr(request, field), field=field) if request.HasField(field) else None
-
-
 def optional_slug(name: str, *, field: str) -> str:
     """Return the id in a name; empty where it is."""
-    return parse_slug(COLLECTION, name, field=field) if name else ""
+    return parse_slug_or_none(COLLECTION, name, field=field) or ""
 
 
 def _succession(link: Mapping[str, Any]) -> pb.Organisation.Succession:

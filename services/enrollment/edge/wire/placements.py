@@ -10,7 +10,7 @@ from guantong.enrollment.v1 import placement_service_pb2 as service_pb
 from chassis.changes import Encoded
 from chassis.civil import from_date, to_date
 from chassis.etags import etag_of
-from chassis.names import name_of, parse_slug, parse_uuid, parse_uuid_or_none
+from chassis.names import name_of, parse_slug_or_none, parse_uuid, parse_uuid_or_none
 from chassis.texts import to_optional_text
 from services.enrollment.commands.changing import Target
 from services.enrollment.commands.record_placements import RecordPlacement
@@ -59,9 +59,7 @@ def to_record(request: service_pb.RecordPlacementRequest) -> RecordPlacement:
     """Return what a request records."""
     finding = Finding(
         destination=_DESTINATIONS[request.destination],
-        employer=parse_slug("organisations", request.employer, field="employer")
-        if request.employer
-        else "",
+        employer=parse_slug_or_none("organisations", request.employer, field="employer") or "",
         employer_name=to_optional_text(request.employer_name, field="employer_name"),
         post=to_optional_text(request.post, field="post"),
         region_code=request.region_code,

@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from google.protobuf.message import Message
-from google.type.date_pb2 import Date
 from guantong.common.v1 import sealed_pb2
 from guantong.enrollment.v1 import status_change_pb2 as pb
 from guantong.enrollment.v1 import status_change_service_pb2 as service_pb
 
 from chassis.changes import Encoded
-from chassis.civil import from_date, to_date
+from chassis.civil import from_date, to_date, to_date_or_none
 from chassis.etags import etag_of
-from chassis.names import name_of, parse_slug, parse_uuid
+from chassis.names import name_of, parse_slug_or_none, parse_uuid
 from chassis.texts import to_optional_text
 from services.enrollment.commands.changing import Target
 from services.enrollment.commands.notice_status_changes import NoticeStatusChange
@@ -170,7 +168,7 @@ def to_facts(proposed: Any) -> Facts:
         away_days=proposed.away_days,
         earned_credits=proposed.earned_credits,
         required_credits=proposed.required_credits,
-        service_end_date=_date_or_none(proposed, "service_end_date"),
+        service_end_date=to_date_or_none(proposed, "service_end_date"),
         present_cutoff=proposed.present_cutoff,
         target_cutoff=proposed.target_cutoff,
     )
@@ -191,18 +189,18 @@ def to_propose(
 
 def said_of(proposed: Any) -> dict[str, Any]:
     """Return what a request, or a row of a file, proposes that needs no sealing."""
-    receiving = proposed.receiving_organisation
     return {
         "kind": _KINDS[proposed.kind],
         "initiator": _INITIATORS[proposed.initiator],
         "guardian_opinion": _OPINIONS[proposed.guardian_opinion],
         "apply_date": to_date(proposed.apply_date, field="apply_date"),
         "effective_date": to_date(proposed.effective_date, field="effective_date"),
-        "until_date": _date_or_none(proposed, "until_date"),
+        "until_date": to_date_or_none(proposed, "until_date"),
         "is_unreachable": proposed.is_unreachable,
-        "receiving": parse_slug("organisations", receiving, field="receiving_organisation")
-        if receiving
-        else "",
+        "receiving": parse_slug_or_none(
+            "organisations", proposed.receiving_organisation, field="receiving_organisation"
+        )
+        or "",
         "new_major_code": proposed.new_major_code,
         "new_class_name": to_optional_text(proposed.new_class_name, field="new_class_name"),
         "attachments": tuple(
@@ -225,11 +223,6 @@ def to_notice(request: service_pb.NoticeStatusChangeRequest) -> NoticeStatusChan
         notice_from_date=to_date(request.notice_from_date, field="notice_from_date"),
         notice_to_date=to_date(request.notice_to_date, field="notice_to_date"),
     )
-
-
-def _date_or_none(request: Message, field: str) -> Any:
-    value: Date = getattr(request, field)
-    return to_date(value, field=field) if request.HasField(field) else None
 
 
 def _opinion(change: StatusChange) -> Any:
