@@ -107,3 +107,20 @@ async def test_a_lost_connection_is_an_outage_and_the_next_transaction_passes(
         with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError)):
             await database.transact(lambda tx: tx.fetch(_LOSE_CONNECTION))
         assert await database.transact(lambda tx: tx.execute(_KEEP)) == 1
+
+
+async def test_a_count_is_planned_with_its_values_and_writes_nothing(database: Database) -> None:
+    settings = db.compile(
+        text(
+            "SELECT current_setting('plan_cache_mode') || ' ' ||"
+            " current_setting('transaction_read_only')"
+        )
+    )
+    counting = database.counting()
+    assert await counting.fetch_value(settings) == "force_custom_plan on"
+    assert [*map(tuple, await counting.fetch(settings))] == [("force_custom_plan on",)]
+    # What was set is gone with the count.
+    assert await database.fetch_value(settings) == "auto off"
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        await counting.fetch(_KEEP)
+    assert await database.fetch_value(_KEPT) == 0

@@ -44,7 +44,7 @@ def add_practice_services(
     server: grpc.aio.Server,
     *,
     commands: Commands,
-    reader: db.Reader,
+    reader: db.Database,
     keys: KeyStore,
     present: Presenter,
     policies: PolicyTable,
@@ -67,5 +67,5 @@ def add_practice_services(
         server,
     )
     statistics_service_pb2_grpc.add_StatisticsServiceServicer_to_server(
-        Statistics(reader=reader), server
+        Statistics(reader=reader.counting()), server
     )

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.enrollment.store.tables import metadata
+from services.enrollment.store.tables import metadata, status_record
 
 # What is sealed of a placement.
 SEALED = (
@@ -70,4 +70,17 @@ Index(
     placement.c.corrected_id,
     unique=True,
     postgresql_where=text("version = 1 AND corrected_id IS NOT NULL"),
+)
+# What corrects a placement, once it counts itself: statistics look there.
+Index(
+    "placement_correction",
+    placement.c.corrected_id,
+    postgresql_where=text("state = 'CONFIRMED' AND corrected_id IS NOT NULL"),
+)
+# Who graduated when, at one school or at all.
+Index(
+    "status_record_graduates",
+    status_record.c.organisation,
+    status_record.c.graduate_date,
+    postgresql_where=text("state = 'GRADUATED'"),
 )
