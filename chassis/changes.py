@@ -229,7 +229,9 @@ def _draw() -> db.Statement:
     sequence = func.pg_get_serial_sequence(
         literal_column(f"'{change.name}'"), literal_column("'id'")
     )
-    drawn = select(func.nextval(cast(sequence, REGCLASS)).label("id")).select_from(numbers)
+    # In a query of its own the sequence is looked up once, and not for each number.
+    found = select(cast(sequence, REGCLASS)).scalar_subquery()
+    drawn = select(func.nextval(found).label("id")).select_from(numbers)
     return db.compile(select(func.array_agg(drawn.subquery("drawn").c.id)))
 
 

@@ -10,6 +10,8 @@ from gateway.contract import Contract, Method
 from gateway.openapi.schemas import STATUS, Field, Json, Schemas, is_required, reference
 
 _VARIABLE = re.compile(r"\{([^}=]+)(?:=([^}]+))?\}")
+_DATE = ".google.type.Date"
+_QUERIED_MESSAGES = frozenset({".google.protobuf.Timestamp", _DATE})
 _ERROR: Json = {
     "description": "Refused or failed: the status says why.",
     "content": {"application/json": {"schema": reference(STATUS)}},
@@ -67,7 +69,7 @@ def _operation(
     queried = [] if rule.body == "*" else _queried(request, {*template.bound, rule.body})
     parameters = [
         *template.parameters,
-        *[_query_parameter(schemas, name, field) for field in queried],
+        *[each for field in queried for each in _query_parameters(schemas, name, field)],
     ]
     operation: Json = {
         "tags": [method.service],
@@ -108,12 +110,24 @@ def _body(
 
 
 def _queried(request: DescriptorProto, taken: set[str]) -> list[Field]:
-    """Return the fields that a query may hold: Envoy takes scalars, enums and well-known types."""
+    """Return the fields that a query may hold: Envoy takes scalars, enums, instants and dates."""
     return [
         field
         for field in request.field
         if field.name not in taken
-        and (field.type != Field.TYPE_MESSAGE or field.type_name == ".google.protobuf.Timestamp")
+        and (field.type != Field.TYPE_MESSAGE or field.type_name in _QUERIED_MESSAGES)
+    ]
+
+
+def _query_parameters(schemas: Schemas, message: str, field: Field) -> list[Json]:
+    """Return the parameters of a field: a date has one for each of its parts."""
+    whole = _query_parameter(schemas, message, field)
+    if field.type_name != _DATE:
+        return [whole]
+    parts = schemas.fields(_DATE.lstrip("."))["properties"]
+    return [
+        {**whole, "name": f"{field.json_name}.{part}", "schema": {"type": schema["type"]}}
+        for part, schema in parts.items()
     ]
 
 

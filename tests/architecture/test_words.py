@@ -53,6 +53,8 @@ WORDS: list[tuple[Mapping[str, str], type[Enum]]] = [
     (of_enrollment.CORRECTION_STATES, person_correction.State),
     (of_enrollment.ERASURE_STATES, person_erasure.State),
     (of_enrollment.REGISTRATION_STATES, electronic_registration.State),
+    (of_enrollment.STEP_LEVELS, status_change.Level),
+    (of_enrollment.INTERNSHIP_ARRANGEMENTS, pathways.InternshipArrangement),
     (of_enrollment.STATUS_CHANGE_STATES, status_change.State),
     (of_enrollment.STATUS_CHANGE_DOCUMENTS, status_change.AttachmentKind),
     (of_enrollment.STATUS_CHANGE_GROUNDS, status_change.Ground),
@@ -67,7 +69,7 @@ WORDS: list[tuple[Mapping[str, str], type[Enum]]] = [
 ]
 # Facts that are such names, by what they are called.
 NAMED = re.compile(
-    r"\{(\w*(?:state|kind|level)|states|documents|whys?|actual|expected|type|problem|field)\}"
+    r"\{(\w*(?:state|kind|level)|states|documents|step|arrangement|whys?|actual|expected|type|problem|field)\}"
 )
 # What a rule's source is called (GD19) and names of the contract: no text for people has them.
 FOREIGN = re.compile(r"[A-Z]{2,}[A-Z0-9_]+")

@@ -65,6 +65,14 @@ def test_limits_of_the_contract_are_in_the_schema(openapi: dict[str, Any]) -> No
     assert by_name["resourceTypes"]["maxItems"] == 16
 
 
+def test_a_date_of_a_query_is_given_by_its_parts(openapi: dict[str, Any]) -> None:
+    parameters = openapi["paths"]["/v1/cooperations:count"]["get"]["parameters"]
+    parts = {each["name"]: each for each in parameters if each["name"].startswith("date.")}
+    assert parts.keys() == {"date.year", "date.month", "date.day"}
+    assert all(each["schema"] == {"type": "integer"} for each in parts.values())
+    assert all(each["required"] for each in parts.values())
+
+
 def test_a_field_bound_by_the_path_is_not_in_the_body(openapi: dict[str, Any]) -> None:
     operation = openapi["paths"]["/v1/applications/{application}:admit"]["post"]
     schema = operation["requestBody"]["content"]["application/json"]["schema"]

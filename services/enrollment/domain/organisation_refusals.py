@@ -71,9 +71,13 @@ class EffectiveDateWrong(FieldRefusal):
     """The change would take effect before another one of its kind, or lies ahead."""
 
     field = "effective_date"
-    zh = "生效日期 {effective_date} 不可用：须晚于 {after}，且不得晚于 {until}。请更正生效日期。"
+    zh = (
+        "生效日期 {effective_date} 不可用。须晚于：{after}；不得晚于：{until}（“-”为不限）。"
+        "请更正生效日期。"
+    )
     en = (
-        "The date {effective_date} is not possible: it must be after {after} and not after {until}."
+        "The date {effective_date} is not possible. It must be after: {after}; not after: {until} "
+        "(- is no limit). Correct it."
     )
 
 

@@ -11,7 +11,7 @@ class InternshipArrangementWrong(EnrollmentRefusal):
     """The stage has not the years that the arrangement divides (S1, S4); it names the field."""
 
     kind = Kind.INVALID_ARGUMENT
-    words: ClassVar = {"level": words.LEVELS}
+    words: ClassVar = {"level": words.LEVELS, "arrangement": words.INTERNSHIP_ARRANGEMENTS}
     zh = "“{arrangement}”安排不适用于 {level} {years} 年的学段。请更正学段安排或项目类型。"
     en = (
         "The arrangement {arrangement} does not divide a stage of {level} of {years} years. "

@@ -53,11 +53,11 @@ class OrganisationAlreadyRegistered(EnrollmentRefusal):
 
 
 class RegionCodeUnknown(FieldRefusal):
-    """The first two digits name no province (GB/T 2260)."""
+    """Nothing has ever had the code (GB/T 2260)."""
 
     field = "region_code"
-    zh = "行政区划代码“{region_code}”不属于任何省级区划。请按 GB/T 2260 核对后重填。"
-    en = "The region code {region_code} is of no province. Correct it by GB/T 2260."
+    zh = "没有行政区划代码“{region_code}”。请按 GB/T 2260 核对后重填。"
+    en = "There is no region code {region_code}. Correct it by GB/T 2260."
 
 
 class UsccCheckDigitWrong(FieldRefusal):
@@ -244,11 +244,8 @@ class StudentNotInSchool(EnrollmentRefusal):
 
     kind = Kind.FAILED_PRECONDITION
     words: ClassVar = {"state": STATUS_STATES}
-    zh = "该学籍当前状态为“{state}”，不是在读，不能登记毕业、结业或肄业。请刷新后核对。"
-    en = (
-        "The status record is {state}, not IN_SCHOOL: no end of the stage can be recorded. Read it "
-        "again."
-    )
+    zh = "该学籍当前状态为“{state}”，不是在读，不能办理此事。请刷新后核对。"
+    en = "The status record is {state}, not IN_SCHOOL: this cannot be done. Read it again."
 
 
 class NotRecordHolder(EnrollmentRefusal):

@@ -211,7 +211,8 @@ class ApproverNotRegistered(EnrollmentRefusal):
     """A step of the chain has no organisation that could decide."""
 
     kind = Kind.FAILED_PRECONDITION
-    zh = "审批环节 {step}（行政区划 {region_code}）尚无登记单位。请联系管理员登记主管部门。"
+    words: ClassVar = {"step": words.STEP_LEVELS}
+    zh = "审批环节“{step}”（行政区划 {region_code}）尚无登记单位。请联系管理员登记主管部门。"
     en = (
         "No organisation is registered for the step {step} (region {region_code}). Ask "
         "the administrator to register the authority."

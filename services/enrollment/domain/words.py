@@ -29,6 +29,18 @@ LEVELS: Final[Words] = {
     "HIGHER_VOCATIONAL": "高职专科",
     "BACHELOR": "本科",
 }
+STEP_LEVELS: Final[Words] = {
+    "SCHOOL": "学校",
+    "RECEIVING_SCHOOL": "转入学校",
+    "COUNTY_BUREAU": "县级教育行政部门",
+    "CITY_BUREAU": "市级教育行政部门",
+    "PROVINCE_BUREAU": "省级教育行政部门",
+}
+INTERNSHIP_ARRANGEMENTS: Final[Words] = {
+    "TWO_AND_HALF": "2.5+0.5",
+    "FOUR_AND_HALF": "4.5+0.5",
+    "ONE_ONE_ONE": "1+1+1",
+}
 ORGANISATION_KINDS: Final[Words] = {
     "SECONDARY_VOCATIONAL": "中等职业学校",
     "HIGHER_VOCATIONAL": "高等职业专科学校",
